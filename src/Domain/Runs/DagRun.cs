@@ -77,6 +77,9 @@ public sealed record DagRun
     /// <summary>The run's parameters as canonical JSON: the defaults of the DAG with the caller's values over them.</summary>
     public required string Params { get; init; }
 
+    /// <summary>The DAG file it came from, as a full path; its folder is the working directory of local tasks. Null: unknown.</summary>
+    public string? SourceFile { get; init; }
+
     /// <summary>When the row was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
