@@ -9,8 +9,9 @@ namespace OrleansFlow.Domain.Templates;
 /// <remarks>The first error is kept and the rest of the text is taken as ended, so that every loop falls through.</remarks>
 internal sealed class Parser
 {
-    // deeper nesting is no human's, and would exhaust the stack
+    // more is no human's, and would exhaust the stack: of this parser, or of whoever walks the tree
     private const int MaxDepth = 64;
+    private const int MaxOperators = 250;
 
     private static readonly Dictionary<string, Operator> Comparisons = new(StringComparer.Ordinal)
     {
@@ -33,6 +34,7 @@ internal sealed class Parser
     private readonly Lexer _lexer;
     private Token _token;
     private int _depth;
+    private int _operators;
 
     private Parser(Lexer lexer)
     {
@@ -58,7 +60,7 @@ internal sealed class Parser
             Fail(_token.At, $"parentheses, lists and 'not' nest at most {MaxDepth} deep");
         var left = And();
         while (_token.IsWord("or"))
-            left = new BinaryExpr(Advance().At, left, Operator.Or, And());
+            left = new BinaryExpr(AdvanceOperator(), left, Operator.Or, And());
         _depth--;
         return left;
     }
@@ -67,7 +69,7 @@ internal sealed class Parser
     {
         var left = Not();
         while (_token.IsWord("and"))
-            left = new BinaryExpr(Advance().At, left, Operator.And, Not());
+            left = new BinaryExpr(AdvanceOperator(), left, Operator.And, Not());
         return left;
     }
 
@@ -114,7 +116,7 @@ internal sealed class Parser
         var input = Primary();
         while (_token.Is("|"))
         {
-            Advance();
+            AdvanceOperator();
             var name = _token;
             if (name.Kind != TokenKind.Name)
                 Unexpected("the name of a filter");
@@ -251,6 +253,14 @@ internal sealed class Parser
         if (_token.Kind == TokenKind.Bad)
             Fail(_token.At, _token.Text);
         return passed;
+    }
+
+    private Position AdvanceOperator()
+    {
+        var at = Advance().At;
+        if (++_operators > MaxOperators)
+            Fail(at, $"the expression is too long: at most {MaxOperators} filters, 'and' and 'or'");
+        return at;
     }
 
     private void Expect(string symbol)

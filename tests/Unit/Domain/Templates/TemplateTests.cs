@@ -155,6 +155,16 @@ public class TemplateTests
     }
 
     [Fact]
+    public void EndlessChain_IsAnError_NotAStackOverflow()
+    {
+        foreach (var link in new[] { " or true", " and true", " | json" })
+            Template.Check("{{ true" + string.Concat(Enumerable.Repeat(link, 100_000)) + " }}", Scope)
+                .ShouldHaveSingleItem().Message.ShouldContain("at most 250");
+        Template.Check("{{ true" + string.Concat(Enumerable.Repeat(" or true", 250)) + " }}", Scope).ShouldBeEmpty();
+        Template.Check("{{ ds in [" + string.Join(", ", Enumerable.Repeat("'x'", 10_000)) + "] }}", Scope).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void SingleExpression_EvaluatesToItsJsonValue()
     {
         Parse("{{ params.files }}").IsExpression.ShouldBeTrue();
