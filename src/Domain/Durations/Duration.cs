@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using OrleansFlow.Domain.Text;
 
 namespace OrleansFlow.Domain.Durations;
 
@@ -57,11 +58,11 @@ public static class Duration
             var unit = Array.FindIndex(Units, u => u.Symbol == symbol);
             error = (digits, letters, unit) switch
             {
-                (0, _, _) => $"'{text}' is not {Expected}",
-                (_, 0, _) when rest.IsEmpty => $"'{text}' lacks a unit: did you mean '{text!.Trim()}s'? Expected {Expected}",
-                (_, 0, _) => $"'{text}' is not {Expected}; fractions are not supported",
-                (_, _, < 0) => $"'{text}' has the unknown unit '{symbol}'; expected {Expected}",
-                _ when unit < nextUnit => $"'{text}' must name each unit once, larger ones first; expected {Expected}",
+                (0, _, _) => $"{Excerpt.Of(text!)} is not {Expected}",
+                (_, 0, _) when rest.IsEmpty => $"{Excerpt.Of(text!)} lacks a unit: did you mean {Excerpt.Of(text!.Trim() + 's')}? Expected {Expected}",
+                (_, 0, _) => $"{Excerpt.Of(text!)} is not {Expected}; fractions are not supported",
+                (_, _, < 0) => $"{Excerpt.Of(text!)} has the unknown unit {Excerpt.Of(symbol)}; expected {Expected}",
+                _ when unit < nextUnit => $"{Excerpt.Of(text!)} must name each unit once, larger ones first; expected {Expected}",
                 _ => null,
             };
             if (error is not null)
@@ -70,7 +71,7 @@ public static class Duration
             nextUnit = unit + 1;
             if (!TryAdd(ref total, number, Units[unit].Ticks))
             {
-                error = $"'{text}' is too long: at most {(long)TimeSpan.MaxValue.TotalDays}d";
+                error = $"{Excerpt.Of(text!)} is too long: at most {(long)TimeSpan.MaxValue.TotalDays}d";
                 return false;
             }
         }

@@ -1,4 +1,5 @@
 using NodaTime;
+using Duration = OrleansFlow.Domain.Durations.Duration;
 using OrleansFlow.Domain.Text;
 
 namespace OrleansFlow.Domain.Schedules;
@@ -42,7 +43,7 @@ internal sealed class CronExpression
         {
             if (!Macros.TryGetValue(text, out var expansion))
             {
-                errors.Add($"'{text}' is not a known macro.{DidYouMean.Hint(text, Macros.Keys.Append("@once"))} "
+                errors.Add($"{Excerpt.Of(text)} is not a known macro.{DidYouMean.Hint(text, Macros.Keys.Append("@once"))} "
                     + $"Known are {string.Join(", ", Macros.Keys)} and @once");
                 return null;
             }
@@ -52,9 +53,8 @@ internal sealed class CronExpression
         var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (words.Length != 5)
         {
-            errors.Add(words.Length == 6
-                ? $"'{text}' has 6 fields, expected 5: for example {Example}; seconds are not supported, use 'every: 10s' instead"
-                : $"'{text}' has {words.Length} field{(words.Length == 1 ? "" : "s")}, expected 5: for example {Example}");
+            errors.Add($"{Excerpt.Of(text)} has {words.Length} field{(words.Length == 1 ? "" : "s")}, expected 5: for example {Example}"
+                + Remedy(words));
             return null;
         }
 
@@ -66,7 +66,7 @@ internal sealed class CronExpression
         {
             if (rules[i].TryParse(words[i], out fields[i], out var error))
                 continue;
-            errors.Add($"'{text}': {error}");
+            errors.Add(error);
             bad++;
         }
         return bad > 0 ? null : new CronExpression(fields[0], fields[1], fields[2], fields[3], fields[4]);
@@ -92,6 +92,14 @@ internal sealed class CronExpression
         }
         return null;
     }
+
+    private static string Remedy(string[] words) => words switch
+    {
+        [var word] when Macros.ContainsKey("@" + word) => $". Did you mean '@{word}'?",
+        [var word] when Duration.TryParse(word, out _, out _) => $". Did you mean 'every: {word}'?",
+        { Length: 6 } => "; seconds are not supported, use 'every: 10s' instead",
+        _ => "",
+    };
 
     /// <summary>
     /// When both day fields are restricted, either will do, as in POSIX cron. A step on a star counts as a restriction: so

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using OrleansFlow.Domain.Text;
@@ -34,7 +35,7 @@ internal sealed record CronFieldRule(string Name, int Min, int Max, string Examp
     public static readonly CronFieldRule DayOfWeek = new("day-of-week", 0, 7, "MON-FRI",
         "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
 
-    public bool TryParse(string text, out CronField field, out string? error)
+    public bool TryParse(string text, out CronField field, [NotNullWhen(false)] out string? error)
     {
         ulong bits = 0;
         error = null;
@@ -48,7 +49,7 @@ internal sealed record CronFieldRule(string Name, int Min, int Max, string Examp
             bits = bits & ~(1UL << 7) | 1; // 7 is Sunday too
         field = new CronField(bits, IsAny: text is "*" or "?");
         if (error is not null)
-            error = $"the {Name} field '{text}' {error}; for example {Example}";
+            error = $"the {Name} field {Excerpt.Of(text)} {error}; for example {Example}";
         return error is null;
     }
 
@@ -59,7 +60,7 @@ internal sealed record CronFieldRule(string Name, int Min, int Max, string Examp
         var range = slash < 0 ? item : item[..slash];
         var step = 1;
         if (slash >= 0 && (!TryNumber(item[(slash + 1)..], out step) || step == 0))
-            return $"has the bad step '{item[(slash + 1)..]}': a step is a positive number";
+            return $"has the bad step {Excerpt.Of(item[(slash + 1)..])}: a step is a positive number";
 
         // without 7, which is 0 again
         var top = this == DayOfWeek ? 6 : Max;
@@ -88,7 +89,7 @@ internal sealed record CronFieldRule(string Name, int Min, int Max, string Examp
     private string? ReadValue(string text, out int value)
     {
         if (TryNumber(text, out value))
-            return value >= Min && value <= Max ? null : $"has {text}, which is not within {Min}-{Max}";
+            return value >= Min && value <= Max ? null : $"has {value}, which is not within {Min}-{Max}";
         var index = Array.FindIndex(Names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         value = index + (this == Month ? 1 : 0);
         if (index >= 0)
@@ -96,12 +97,14 @@ internal sealed record CronFieldRule(string Name, int Min, int Max, string Examp
         return text.Length switch
         {
             0 => "has an empty place",
-            _ when text.IndexOfAny(['L', 'W', '#', 'l', 'w']) is >= 0 && text.Any(c => !char.IsLetter(c)) || text is "L" or "W" or "l"
-                => $"has '{text}': L, W and # are not supported",
-            _ => $"has the unknown word '{text}'.{DidYouMean.Hint(text, Names)} It takes {Min}-{Max}"
+            _ when IsOfQuartz(text) => $"has '{text}': L, W and # are not supported",
+            _ => $"has the unknown word {Excerpt.Of(text)}.{DidYouMean.Hint(text, Names)} It takes {Min}-{Max}"
                 + (Names.Length > 0 ? $" or {Names[0]}-{Names[^1]}" : ""),
         };
     }
+
+    private static bool IsOfQuartz(string text) =>
+        text.Contains('#', StringComparison.Ordinal) || text.TrimStart("0123456789".ToCharArray()).ToUpperInvariant() is "L" or "W" or "LW";
 
     private static bool TryNumber(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

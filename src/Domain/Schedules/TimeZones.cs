@@ -11,9 +11,16 @@ internal static class TimeZones
     {
         zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(id);
         error = zone is null
-            ? $"'{id}' is not a known time zone.{Hint(id)} Use an IANA name such as Europe/Berlin or UTC"
+            ? $"{Excerpt.Of(id)} is not a known time zone.{Hint(id)} Use an IANA name such as Europe/Berlin or UTC"
             : null;
         return zone is not null;
+    }
+
+    /// <summary>A skipped local time means the next valid moment, a repeated one its first pass.</summary>
+    public static Instant Resolve(DateTimeZone zone, LocalDateTime local)
+    {
+        var mapping = zone.MapLocal(local);
+        return mapping.Count == 0 ? mapping.LateInterval.Start : mapping.First().ToInstant();
     }
 
     /// <summary>Knows a misspelt name and also the city alone: <c>Berlin</c> for <c>Europe/Berlin</c>.</summary>

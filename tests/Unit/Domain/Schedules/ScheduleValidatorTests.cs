@@ -16,12 +16,15 @@ public class ScheduleValidatorTests
     [InlineData("0 0 * JUNE *", "Did you mean 'JUN'?")]
     [InlineData("0 0 L * *", "L, W and # are not supported")]
     [InlineData("0 0 * * 5#2", "L, W and # are not supported")]
+    [InlineData("0 0 15W * *", "L, W and # are not supported")]
     [InlineData("*/0 * * * *", "bad step '0'")]
     [InlineData("1,,2 * * * *", "empty place")]
     [InlineData("-5 * * * *", "empty place")]
     [InlineData("0 0 6 * * *", "6 fields, expected 5")]
     [InlineData("0 6 * *", "4 fields, expected 5")]
     [InlineData("", "0 fields, expected 5")]
+    [InlineData("daily", "Did you mean '@daily'?")]
+    [InlineData("10d", "Did you mean 'every: 10d'?")]
     [InlineData("@dayly", "Did you mean '@daily'?")]
     public void BadCron_NamesFieldAndExample(string cron, string part)
     {

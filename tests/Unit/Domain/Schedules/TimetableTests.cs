@@ -194,29 +194,82 @@ public class TimetableTests
     }
 
     [Fact]
+    public void HoweverOftenAsked_WithoutCatchup_OnlyTheNewestFireIsDue_Once()
+    {
+        Prop.ForAll(Polls(catchup: false), c =>
+        {
+            var timetable = new Timetable(c.Spec, At("2024-03-26"));
+            Fire? last = null;
+            foreach (var now in c.Polls)
+            {
+                var (due, next) = timetable.Due(last?.LogicalDate, now, 5);
+                next!.FireAt.ShouldBeGreaterThan(now);
+                if (due.Count == 0)
+                {
+                    next.ShouldBe(timetable.Next(last?.FireAt ?? At("2024-03-26")));
+                    continue;
+                }
+                var fire = due.ShouldHaveSingleItem();
+                fire.FireAt.ShouldBeLessThanOrEqualTo(now);
+                fire.FireAt.ShouldBeGreaterThan(last?.FireAt ?? At("2024-03-26"));
+                next.ShouldBe(timetable.Next(now));
+                next.ShouldBe(timetable.Next(fire.FireAt));
+                last = fire;
+            }
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void DataIntervals_TouchEachOther_AcrossDst()
+    {
+        foreach (var spec in Specs)
+        {
+            var fires = new Timetable(spec with { Interval = true, Catchup = true, Start = At("2024-03-25") }, At("2024-03-25"))
+                .Due(null, At("2025-03-25"), int.MaxValue).Due;
+            fires.Count.ShouldBeGreaterThan(300);
+            foreach (var (one, two) in fires.Zip(fires.Skip(1)))
+            {
+                one.DataIntervalEnd.ShouldBe(two.DataIntervalStart);
+                one.FireAt.ShouldBe(one.DataIntervalEnd);
+            }
+        }
+    }
+
+    [Fact]
     public void HoweverOftenAskedAndRestarted_WithCatchup_EachFireComesOnce()
     {
-        var cases =
-            from spec in Gen.Elements(
-                Cron("30 2 * * *", "Europe/Berlin"), Cron("15 * * * *", "Australia/Lord_Howe"), Cron("0 0 * * *", "America/New_York"),
-                new ScheduleSpec { Every = TimeSpan.FromMinutes(97) })
-            from interval in Gen.Elements(true, false)
-            from pages in Gen.Choose(1, 5)
-            from steps in Gen.Choose(1, 3_000).ListOf(20)
-            select (Spec: spec with { Catchup = true, Interval = interval, Start = At("2024-03-25") }, pages, steps);
-
-        Prop.ForAll(cases.ToArbitrary(), c =>
+        Prop.ForAll(Polls(catchup: true), Gen.Choose(1, 5).ToArbitrary(), (c, limit) =>
         {
             var made = new List<Fire>();
-            var now = At("2024-03-26");
-            foreach (var minutes in c.steps)
+            foreach (var now in c.Polls)
             {
-                now = now.AddMinutes(minutes);
                 var timetable = new Timetable(c.Spec, At("2024-03-26")); // a restart
-                made.AddRange(timetable.Due(made.Count == 0 ? null : made[^1].LogicalDate, now, c.pages).Due);
+                made.AddRange(timetable.Due(made.Count == 0 ? null : made[^1].LogicalDate, now, limit).Due);
             }
-            var all = new Timetable(c.Spec, At("2024-03-26")).Due(null, now, int.MaxValue).Due;
+            var all = new Timetable(c.Spec, At("2024-03-26")).Due(null, c.Polls[^1], int.MaxValue).Due;
             made.ShouldBe(all.Take(made.Count));
         }).QuickCheckThrowOnFailure();
+    }
+
+    private static readonly ScheduleSpec[] Specs =
+    [
+        Cron("30 2 * * *", "Europe/Berlin"),
+        Cron("15 * * * *", "Australia/Lord_Howe"),
+        Cron("0 0 * * *", "America/New_York"),
+        Cron("45 5 * * *", "Asia/Kathmandu"),
+        new ScheduleSpec { Every = TimeSpan.FromMinutes(97) },
+    ];
+
+    /// <summary>A schedule, and moments at which somebody asks what is due.</summary>
+    private static Arbitrary<(ScheduleSpec Spec, DateTimeOffset[] Polls)> Polls(bool catchup)
+    {
+        var cases =
+            from spec in Gen.Elements(Specs)
+            from interval in Gen.Elements(true, false)
+            from steps in Gen.Choose(1, 3_000).ListOf(20)
+            select (
+                spec with { Catchup = catchup, Interval = interval, Start = At("2024-03-25") },
+                steps.Aggregate(new List<DateTimeOffset> { At("2024-03-26") }, (polls, minutes) => [.. polls, polls[^1].AddMinutes(minutes)]).ToArray());
+        return cases.ToArbitrary();
     }
 }
