@@ -95,6 +95,9 @@ public sealed record DagRun
     /// <summary>Somebody asked to cancel it; it ends when its tasks have.</summary>
     public bool CancelRequested { get; init; }
 
+    /// <summary>It took longer than <c>run_timeout</c>; it ends as failed when its tasks have ended.</summary>
+    public bool TimedOut { get; init; }
+
     /// <summary>How many of its task instances exist so far; large runs are expanded in chunks.</summary>
     public int TasksCreated { get; init; }
 

@@ -8,7 +8,7 @@ public static class TaskEdges
     {
         (TaskState.None, TaskState.Scheduled or TaskState.Queued or TaskState.UpstreamFailed) => true,
         (TaskState.Scheduled, TaskState.Queued) => true,
-        (TaskState.Queued, TaskState.Running or TaskState.UpForRetry) => true,
+        (TaskState.Queued, TaskState.Running) => true,
         (TaskState.Running, TaskState.Success or TaskState.Queued or TaskState.UpForRetry or TaskState.UpForReschedule
             or TaskState.Deferred or TaskState.Restarting) => true,
         (TaskState.UpForRetry or TaskState.UpForReschedule or TaskState.Deferred or TaskState.Restarting, TaskState.Scheduled) => true,

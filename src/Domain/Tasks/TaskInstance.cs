@@ -102,6 +102,9 @@ public sealed record Attempt
     /// <summary>The node or machine it runs on, when it is known.</summary>
     public string? Node { get; init; }
 
-    /// <summary>What is known of how it ended, as JSON.</summary>
+    /// <summary>The number of the last checkpoint it saved; null when it saved none. A loss after progress burns nothing.</summary>
+    public long? Checkpoint { get; init; }
+
+    /// <summary>What is known of how it runs and ended, as JSON.</summary>
     public string? Evidence { get; init; }
 }

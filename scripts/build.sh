@@ -1,0 +1,107 @@
+# Sourced by ./flow: builds the program when its sources changed. The warm path starts three small processes, never dotnet.
+#
+# artifacts/cli/<fingerprint>/   one built program; never overwritten, as a host may be running from it
+# artifacts/cli/current          link to the newest
+# artifacts/cli/<...>/.sources   the folders and files that the fingerprint covers, one per line
+
+cli=$artifacts/cli/current
+
+# build_cli: sets `cli` to the folder of a program that is up to date.
+build_cli() {
+  local sources
+  if [ -r "$cli/.sources" ]; then
+    mapfile -t sources <"$cli/.sources"
+    fingerprint "${sources[@]}"
+  fi
+  if [ ! -e "$cli/flow" ] || [ "${cli_key-}" != "$(readlink -- "$cli")" ]; then
+    mkdir -p -- "$artifacts/cli"
+    exec 9>"$artifacts/cli/lock"
+    flock -n 9 || { say "another ./flow is building; waiting for it" && flock 9; }
+    build_changed_cli
+    exec 9>&-
+  fi
+  cli=$artifacts/cli/$(readlink -- "$cli")
+  use_dotnet_of_build
+}
+
+# Under the lock: somebody else may have built meanwhile.
+build_changed_cli() {
+  local sources
+  mapfile -t sources < <(cli_sources)
+  fingerprint "${sources[@]}"
+  local out=$artifacts/cli/$cli_key
+  if [ ! -e "$out/flow" ]; then
+    need_dotnet
+    local tmp=$artifacts/cli/.new
+    rm -rf -- "$tmp"
+    publish_cli "$tmp" || die "the build failed"
+    printf '%s\n' "${sources[@]}" >"$tmp/.sources"
+    dirname -- "$(readlink -f -- "$(command -v dotnet)")" >"$tmp/.dotnet"
+    rm -rf -- "$out"
+    mv -- "$tmp" "$out"
+  fi
+  ln -sfn -- "$cli_key" "$artifacts/cli/.current"
+  mv -T -- "$artifacts/cli/.current" "$cli"
+  remove_old_builds
+}
+
+# Native images start in half the time, but need a compiler package that some feeds lack.
+publish_cli() {
+  local publish=(quiet_dotnet publish "$root/src/Cli/Cli.csproj" -c Release -o "$1" -v quiet -clp:ErrorsOnly)
+  mkdir -p -- "$artifacts/log"
+  local log=$artifacts/log/build.log
+  say "building"
+  "${publish[@]}" -p:FlowReadyToRun=true >"$log" 2>&1 && return
+  grep -q 'error NU1' "$log" && "${publish[@]}" >"$log" 2>&1 && return
+  # Each error once: the summary repeats them.
+  grep -E 'error [A-Z]+[0-9]+' "$log" | sort -u | head -n 40 >&2 || cat -- "$log" >&2
+  return 1
+}
+
+# What the program is built from: its project with all that it references, and what applies to every project.
+cli_sources() {
+  (
+    cd -- "$root"
+    printf '%s\n' global.json Directory.Build.props Directory.Build.targets Directory.Packages.props build
+    local queue=(src/Cli) seen=" " project reference
+    while [ ${#queue[@]} -gt 0 ]; do
+      project=${queue[0]}
+      queue=("${queue[@]:1}")
+      case "$seen" in *" $project "*) continue ;; esac
+      seen="$seen$project "
+      printf '%s\n' "$project"
+      while read -r reference; do queue+=("src/$reference"); done < <(
+        sed -n 's|.*<ProjectReference .*Include="\.\./\([^/]*\)/.*|\1|p' "$project/${project##*/}.csproj")
+    done
+  )
+}
+
+# Sets `cli_key` to a hash of names, sizes and times of all files in the given folders.
+fingerprint() {
+  cli_key=$(cd -- "$root" && { find "$@" -type f -printf '%p %s %T@\n' 2>/dev/null || true; } | LC_ALL=C sort | sha1sum)
+  cli_key=${cli_key%% *}
+}
+
+# The launcher of a .NET program looks in system places only; say where the one that built it lives.
+use_dotnet_of_build() {
+  local home
+  [ -n "${DOTNET_ROOT-}" ] || [ ! -r "$cli/.dotnet" ] || { read -r home <"$cli/.dotnet" && export DOTNET_ROOT="$home"; }
+}
+
+# Earlier builds go, except those that a process still runs from.
+remove_old_builds() {
+  local used old
+  used=$(readlink /proc/[0-9]*/exe 2>/dev/null || true)
+  for old in "$artifacts"/cli/*/; do
+    old=${old%/}
+    case "${old##*/}" in current | "$cli_key") continue ;; esac
+    case "$used" in *"$old/"*) ;; *) rm -rf -- "$old" ;; esac
+  done
+}
+
+# False for commands that never open a store, so that they run on a machine without PostgreSQL.
+needs_database() {
+  case " $* " in *" --help "* | *" -h "* | *" --connection "*) return 1 ;; esac
+  case "${1-}" in "" | -* | validate | schema | version | help) return 1 ;; esac
+  [ -z "${FLOW_DATABASE-}" ]
+}

@@ -1,0 +1,181 @@
+using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Scheduling.Storage;
+
+namespace OrleansFlow.Scheduling.Coordinators;
+
+/// <summary>
+/// An inbox and a pump: messages are only enqueued; one pump takes all that is there, decides once, commits once, completes the
+/// callers and starts the effects. Single-threaded by contract: everything runs on the scheduler of whoever hosts it.
+/// </summary>
+/// <param name="services">What the host gives.</param>
+/// <param name="anchor">The row whose version guards the state.</param>
+public abstract class Coordinator(SchedulingServices services, RowKey anchor)
+{
+    private readonly Queue<Envelope> _inbox = new();
+    private bool _pumping;
+
+    /// <summary>What the host gives.</summary>
+    protected SchedulingServices Services { get; } = services;
+
+    /// <summary>The row whose version guards the state.</summary>
+    protected RowKey Anchor { get; } = anchor;
+
+    /// <summary>Whether nothing is queued or under way, so that a host may drop the coordinator from memory.</summary>
+    public bool IsIdle => !_pumping && _inbox.Count == 0;
+
+    /// <summary>Whether the state can be dropped without losing more than a reload.</summary>
+    public abstract bool IsFinished { get; }
+
+    /// <summary>Whether the state is in memory.</summary>
+    protected abstract bool IsLoaded { get; }
+
+    /// <summary>Loads the state from the store.</summary>
+    protected abstract Task LoadAsync(CancellationToken cancellation);
+
+    /// <summary>Forgets the state; the next message loads it again.</summary>
+    protected abstract void Unload();
+
+    /// <summary>
+    /// Decides about messages, commits, completes them, starts effects. Messages that are not completed when it returns are completed
+    /// with null. It is called again with the same messages after a conflict, so messages already completed must do no harm twice.
+    /// </summary>
+    protected abstract Task ProcessAsync(IReadOnlyList<Envelope> messages, CancellationToken cancellation);
+
+    /// <summary>Enqueues a message and returns its answer.</summary>
+    protected async Task<TReply> AskAsync<TReply>(object message, CancellationToken cancellation) =>
+        (TReply)(await EnqueueAsync(message, cancellation))!;
+
+    /// <summary>Enqueues a message and returns when it has been acted on.</summary>
+    protected Task TellAsync(object message, CancellationToken cancellation) => EnqueueAsync(message, cancellation);
+
+    /// <summary>Starts an effect; nobody waits for it, and what goes wrong is a defect.</summary>
+    protected async void Start(Func<Task> effect)
+    {
+        try
+        {
+            await effect();
+        }
+        catch (OperationCanceledException) when (Services.Stopping.IsCancellationRequested)
+        {
+        }
+        catch (FencedException)
+        {
+        }
+        catch (Exception e)
+        {
+            Services.Observer.Defect($"effect of {Anchor}", e);
+        }
+    }
+
+    /// <summary>Commits a step; returns when it is durable, or tells that a limit was in the way.</summary>
+    /// <returns>Null when it is durable, else the limit.</returns>
+    /// <exception cref="StaleStateException">The state in memory is not what is stored, or nobody knows: reload and decide again.</exception>
+    /// <exception cref="FencedException">This host is no longer in charge.</exception>
+    /// <exception cref="RejectedException">The store refuses the step for what it is.</exception>
+    protected async Task<LimitCounter?> CommitAsync(Step step, CancellationToken cancellation)
+    {
+        var outcome = await Services.Store.CommitAsync(step, cancellation);
+        return outcome.Status switch
+        {
+            StepStatus.Committed => null,
+            StepStatus.LimitExceeded => outcome.Limit,
+            StepStatus.Conflict or StepStatus.Unknown => throw new StaleStateException(outcome.Problem),
+            StepStatus.Fenced => throw new FencedException(outcome.Problem),
+            _ => throw new RejectedException($"{Anchor}: {outcome.Problem}"),
+        };
+    }
+
+    private Task<object?> EnqueueAsync(object message, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var envelope = new Envelope(message);
+        _inbox.Enqueue(envelope);
+        if (!_pumping)
+        {
+            _pumping = true;
+            Start(PumpAsync);
+        }
+
+        return envelope.Answer.WaitAsync(cancellation);
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            while (_inbox.Count > 0)
+            {
+                var messages = _inbox.ToArray();
+                _inbox.Clear();
+                await HandleAsync(messages);
+            }
+        }
+        finally
+        {
+            _pumping = false;
+            while (_inbox.TryDequeue(out var left)) left.Fail(new OperationCanceledException("the host is stopping"));
+        }
+    }
+
+    private async Task HandleAsync(Envelope[] messages)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                if (!IsLoaded) await LoadAsync(Services.Stopping);
+                await ProcessAsync(messages, Services.Stopping);
+                foreach (var message in messages) message.Complete(null);
+                return;
+            }
+            catch (Exception e) when (e is StaleStateException or StoreException { Failure: StoreFailure.Unavailable or StoreFailure.Contention })
+            {
+                Unload();
+                if (e is StoreException) Services.Observer.StoreUnavailable(e.Message);
+                if (tries >= 3) await Task.Delay(Pause(tries), Services.Time, Services.Stopping);
+            }
+            catch (Exception e)
+            {
+                Unload();
+                foreach (var message in messages) message.Fail(e);
+                if (e is FencedException or OperationCanceledException) throw;
+                Services.Observer.Defect(Anchor.ToString(), e);
+                return;
+            }
+        }
+    }
+
+    private static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(Math.Min(5_000, 10 * Math.Pow(2, Math.Min(tries, 12))));
+}
+
+/// <summary>A message on its way through a coordinator.</summary>
+/// <param name="message">The message.</param>
+public sealed class Envelope(object message)
+{
+    private readonly TaskCompletionSource<object?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The message.</summary>
+    public object Message { get; } = message;
+
+    /// <summary>Its answer.</summary>
+    public Task<object?> Answer => _answer.Task;
+
+    /// <summary>Answers it; a second answer counts for nothing.</summary>
+    public void Complete(object? answer) => _answer.TrySetResult(answer);
+
+    /// <summary>Fails it; after an answer that counts for nothing.</summary>
+    public void Fail(Exception exception)
+    {
+        // Reports have no caller who would look at the failure.
+        if (_answer.TrySetException(exception)) _ = _answer.Task.Exception;
+    }
+}
+
+/// <summary>The state in memory is not what is stored: reload and decide again.</summary>
+public sealed class StaleStateException(string? message) : Exception(message);
+
+/// <summary>This host is no longer in charge.</summary>
+public sealed class FencedException(string? message) : Exception(message);
+
+/// <summary>The store refuses a step for what it is: a defect.</summary>
+public sealed class RejectedException(string? message) : Exception(message);

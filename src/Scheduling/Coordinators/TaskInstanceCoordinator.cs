@@ -1,0 +1,193 @@
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Storage;
+
+namespace OrleansFlow.Scheduling.Coordinators;
+
+/// <summary>A task instance from its admission to its end: asks <see cref="TaskMachine"/>, commits, launches, stops, reports.</summary>
+public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
+{
+    private readonly TaskKey _key;
+    private readonly AttemptLauncher _launcher;
+    private RunFrame? _frame;
+    private TaskAggregate? _state;
+
+    /// <summary>Creates the coordinator; it loads nothing yet.</summary>
+    public TaskInstanceCoordinator(SchedulingServices services, TaskKey key)
+        : base(services, RowKey.Of(key))
+    {
+        _key = key;
+        _launcher = new AttemptLauncher(services);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsFinished => _state is null || _state.Row.State.IsFinished();
+
+    /// <inheritdoc/>
+    protected override bool IsLoaded => _state is not null;
+
+    private TaskSpec Spec => _frame!.Graph[_frame.Graph.IndexOf(_key.Task)];
+
+    /// <inheritdoc/>
+    public Task DispatchAsync(Dispatch message, CancellationToken cancellation)
+    {
+        // The message carries the row as committed: an instance that is not in memory need not be loaded for it.
+        if (IsIdle && !IsLoaded) _state = new TaskAggregate(message.Task, message.Attempt);
+        return TellAsync(message, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<AdmitReply> AdmitAsync(Admit message, CancellationToken cancellation) => AskAsync<AdmitReply>(message, cancellation);
+
+    /// <inheritdoc/>
+    public Task ObserveAsync(AttemptStatus message, CancellationToken cancellation) => TellAsync(message, cancellation);
+
+    /// <inheritdoc/>
+    public Task CancelAsync(CancelTask message, CancellationToken cancellation) => TellAsync(message, cancellation);
+
+    /// <inheritdoc/>
+    public Task WakeAsync(Wake message, CancellationToken cancellation) => TellAsync(message, cancellation);
+
+    /// <inheritdoc/>
+    protected override void Unload() => _state = null;
+
+    /// <inheritdoc/>
+    protected override async Task LoadAsync(CancellationToken cancellation)
+    {
+        var row = await Services.Reader.ReadTaskAsync(_key, cancellation)
+            ?? throw new InvalidOperationException($"there is no task instance {_key}");
+        var attempts = row.State.IsFinished() || row.Epoch == 0 ? [] : await Services.Reader.ReadAttemptsAsync(_key, cancellation);
+        _state = new TaskAggregate(row, attempts.LastOrDefault(attempt => !attempt.State.IsFinished()));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(IReadOnlyList<Envelope> messages, CancellationToken cancellation)
+    {
+        _frame ??= await Services.Catalog.FindAsync(_key.Run, cancellation)
+            ?? throw new InvalidOperationException($"there is no run {_key.Run}");
+        if (messages.Any(message => IsNewer(message.Message))) await LoadAsync(cancellation);
+
+        var before = _state!;
+        var now = Services.Now;
+        var step = TaskStep.Nothing(before);
+        foreach (var message in messages) step = Fold(step, message.Message, now);
+
+        // An instance that waits for room tries to get in whenever it is looked at; if there is none, it says so.
+        var blocked = step.Task.State == TaskState.Scheduled && messages.Any(message => message.Message is Admit or Wake)
+            ? await TryAdmitAsync(before, step, now, cancellation)
+            : await SaveAsync(before, step, now, cancellation);
+        foreach (var message in messages)
+            if (message.Message is Admit) message.Complete(new AdmitReply(blocked));
+    }
+
+    private bool IsNewer(object message) => message switch
+    {
+        Dispatch dispatch => dispatch.Task.Version > _state!.Row.Version,
+        Wake wake => wake.Version > _state!.Row.Version,
+        AttemptStatus status => status.Attempt.Epoch > _state!.Row.Epoch,
+        _ => false,
+    };
+
+    private TaskStep Fold(TaskStep step, object message, DateTimeOffset now)
+    {
+        var @event = message switch
+        {
+            AttemptStatus status => EventOf(status),
+            LaunchRefused refused => refused,
+            CancelTask cancel => new CancelRequested(cancel.Reason),
+            Wake => new Due(),
+            _ => (TaskEvent?)null,
+        };
+        var next = @event is null ? TaskStep.Nothing(step.After) : TaskMachine.Decide(step.After, @event, Context(now));
+        if (next.Verdict == Verdict.Stale) Services.Observer.Stale(_key.ToString(), @event!.GetType().Name);
+        if (next.Verdict == Verdict.Illegal) Services.Observer.Illegal(_key.ToString(), $"{@event} in {step.Task.State}");
+
+        // A dispatch, a wake after a restart or a repeated word: do again what the state still asks for.
+        if (message is Dispatch or Wake && next.Verdict == Verdict.Unchanged)
+            next = next with { Effects = [.. next.Effects, .. TaskMachine.PendingEffects(step.After)] };
+        return TaskStep.Join(step, next);
+    }
+
+    private async Task<string?> TryAdmitAsync(TaskAggregate before, TaskStep step, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var admitted = TaskStep.Join(step, TaskMachine.Decide(step.After, new Admitted(), Context(now)));
+        if (await CommitAsync(before, admitted, now, cancellation) is not { } limit) return null;
+        var refused = new Refused(TaskLimits.ReasonOf(limit.Key), $"{limit.Key} has {limit.Free} of {limit.Slots} slots left");
+        await SaveAsync(before, TaskStep.Join(step, TaskMachine.Decide(step.After, refused, Context(now))), now, cancellation);
+        if (before.Row.State != TaskState.Scheduled) Wait();
+        return limit.Key;
+    }
+
+    private async Task<string?> SaveAsync(TaskAggregate before, TaskStep step, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (await CommitAsync(before, step, now, cancellation) is { } limit)
+            throw new RejectedException($"{_key}: a step that takes no slots was refused by {limit.Key}");
+        return null;
+    }
+
+    private async Task<LimitCounter?> CommitAsync(TaskAggregate before, TaskStep step, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (step.Verdict == Verdict.Changed)
+        {
+            var (row, writes) = TaskWrites.Of(_frame!, before.Row.Version, step, now, Services.NewGuid);
+            var limits = TaskLimits.Change(_frame!.Graph.Spec, Spec, before.Row, row);
+            var full = await CommitAsync(new Step { Anchor = Anchor, Writes = writes, Limits = limits }, cancellation);
+            if (full is not null) return full;
+            _state = new TaskAggregate(row, step.Live);
+            Follow(before.Row, row);
+        }
+
+        foreach (var effect in step.Effects) Start(() => DoAsync(effect));
+        return null;
+    }
+
+    // What follows from a committed change of the row, whatever event caused it.
+    private void Follow(TaskInstance before, TaskInstance row)
+    {
+        if (before.WakeAt != row.WakeAt || row.WakeAt is not null) Services.WakeUps.Set(Anchor, row.WakeAt, row.Version);
+        if (before.State.HoldsLimits() && !row.State.HoldsLimits())
+            Start(() => Services.Peers.Pool(row.Pool).ReleasedAsync(new SlotsReleased(row.PoolSlots), Services.Stopping));
+        if (row.Unreported)
+            Start(() => Services.Peers.Run(_key.Run).TaskFinishedAsync(
+                new TaskFinished(_key, row.State, row.Epoch, row.Version), Services.Stopping));
+    }
+
+    private void Wait()
+    {
+        var row = _state!.Row;
+        var waiter = new Waiter(_key, row.Priority, _frame!.Header.LogicalDate, row.PoolSlots);
+        Start(() => Services.Peers.Pool(row.Pool).WaitAsync(new WaitForSlots([waiter]), Services.Stopping));
+    }
+
+    private Task DoAsync(TaskEffect effect) => effect switch
+    {
+        LaunchAttempt launch => LaunchAsync(launch.Attempt),
+        StopAttempt stop => Services.Backend.StopAsync(stop.Attempt.Key, stop.Attempt.Uid, stop.Reason, Spec.GracePeriod, Services.Stopping),
+        ReleaseAttempt release => Services.Backend.ReleaseAsync(release.Attempt.Key, release.Attempt.Uid, Services.Stopping),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task LaunchAsync(Attempt attempt)
+    {
+        var answer = await _launcher.LaunchAsync(_frame!, Spec, _state?.Row ?? throw new StaleStateException(null), attempt);
+        if (answer is not null) await TellAsync(answer, Services.Stopping);
+    }
+
+    private TaskEvent EventOf(AttemptStatus status) => status switch
+    {
+        AttemptPending pending => new Pending(pending.Attempt.Epoch, pending.Uid, pending.Detail),
+        AttemptStarted started =>
+            new Started(started.Attempt.Epoch, started.Uid, started.At, Services.Backend.Name, started.Node, started.Evidence),
+        AttemptExited exited =>
+            new Exited(exited.Attempt.Epoch, exited.Uid, exited.StartedAt, Services.Backend.Name, exited.Node, exited.Exit),
+        AttemptLost lost => new Lost(lost.Attempt.Epoch, lost.Uid, lost.At, lost.Cause, lost.Detail, lost.Evidence),
+        CheckpointSaved saved => new CheckpointStored(saved.Attempt.Epoch, saved.Uid, saved.Number, saved.Uri),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "no such status"),
+    };
+
+    private TaskContext Context(DateTimeOffset now) => new(_frame!.Header.Dag, Spec, _frame.Header.LogicalDate, now, Services.NewGuid());
+}

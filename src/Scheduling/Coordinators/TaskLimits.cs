@@ -1,0 +1,32 @@
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Limits;
+using OrleansFlow.Domain.Tasks;
+
+namespace OrleansFlow.Scheduling.Coordinators;
+
+/// <summary>Which limits a task instance counts towards while it is queued or running.</summary>
+internal static class TaskLimits
+{
+    /// <summary>What it takes of each.</summary>
+    public static IEnumerable<LimitDelta> Of(DagSpec dag, TaskSpec spec, TaskInstance task)
+    {
+        yield return new LimitDelta(LimitKeys.Pool(task.Pool), task.PoolSlots);
+        yield return new LimitDelta(LimitKeys.Global, 1);
+        if (dag.MaxActiveTasks is not null) yield return new LimitDelta(LimitKeys.Run(task.Key.Run), 1);
+        if (spec.MaxActive is not null) yield return new LimitDelta(LimitKeys.Task(dag.Id, spec.Id), 1);
+    }
+
+    /// <summary>What a change of state takes or gives back.</summary>
+    public static IReadOnlyList<LimitDelta> Change(DagSpec dag, TaskSpec spec, TaskInstance before, TaskInstance after) =>
+        (before.State.HoldsLimits(), after.State.HoldsLimits()) switch
+        {
+            (false, true) => [.. Of(dag, spec, after)],
+            (true, false) => [.. Of(dag, spec, before).Select(taken => taken with { Amount = -taken.Amount })],
+            _ => [],
+        };
+
+    /// <summary>Why a task instance waits when a limit has no room.</summary>
+    public static TaskReason ReasonOf(string limit) =>
+        limit.StartsWith("pool/", StringComparison.Ordinal) ? TaskReason.PoolFull : TaskReason.LimitReached;
+}

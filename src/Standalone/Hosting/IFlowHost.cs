@@ -1,0 +1,39 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Standalone.Hosting;
+
+/// <summary>An engine that runs in this process: schedules fire and tasks run while it is up. Thread-safe.</summary>
+public interface IFlowHost : IAsyncDisposable
+{
+    /// <summary>How to reach the coordinators: commands.</summary>
+    IPeers Peers { get; }
+
+    /// <summary>The read models.</summary>
+    IQueries Queries { get; }
+
+    /// <summary>What the host has to say to people (PostgreSQL is away, orphans ended, disk nearly full), as it happens.</summary>
+    IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Cancels a run and waits until its tasks have ended, at most their grace period; for Ctrl-C. Then dispose the host.
+    /// </summary>
+    Task CancelAndWaitAsync(RunId run, CancellationToken cancellation);
+}
+
+/// <summary>What an embedded host is started with.</summary>
+public sealed record FlowHostOptions
+{
+    /// <summary>The data folder; null: <c>FLOW_DATA_DIR</c>, else the user's or, as root, the machine's default.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>A PostgreSQL to use instead of a private one (<c>FLOW_POSTGRES</c>); null: private.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>How many tasks may be queued or running at once in the whole installation; null: any number.</summary>
+    public int? Parallelism { get; init; }
+
+    /// <summary>How often rows that are due or unreported are swept, as the backstop of timers. Default one second.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+}
