@@ -22,6 +22,8 @@ internal static class Column
 
     public static Column<T> Long<T>(Func<T, long> value) => Of(NpgsqlDbType.Bigint, value);
 
+    public static Column<T> Long<T>(Func<T, long?> value) => Of(NpgsqlDbType.Bigint, value);
+
     public static Column<T> Flag<T>(Func<T, bool> value) => Of(NpgsqlDbType.Boolean, value);
 
     public static Column<T> Uuid<T>(Func<T, Guid> value) => Of(NpgsqlDbType.Uuid, value);

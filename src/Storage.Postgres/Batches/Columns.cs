@@ -64,7 +64,7 @@ internal static class Columns
         Name<Attempt, AttemptState>(row => row.State), Name<Attempt, AttemptCause>(row => row.Cause), Int<Attempt>(row => row.ExitCode),
         Name<Attempt, StopReason>(row => row.Stop), Instant<Attempt>(row => row.CreatedAt), Instant<Attempt>(row => row.StartedAt),
         Instant<Attempt>(row => row.EndedAt), Text<Attempt>(row => row.Backend), Text<Attempt>(row => row.Node),
-        Text<Attempt>(row => row.Evidence),
+        Long<Attempt>(row => row.Checkpoint), Text<Attempt>(row => row.Evidence),
     ];
 
     public static readonly Column<Xcom>[] Xcom =

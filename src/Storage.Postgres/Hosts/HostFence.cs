@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using OrleansFlow.Scheduling.Storage;
@@ -19,6 +20,7 @@ public sealed class HostFence : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _stopping = new();
     private NpgsqlConnection _session;
+    private bool _locked = true;
     private Task _renewing = Task.CompletedTask;
 
     private HostFence(
@@ -30,6 +32,7 @@ public sealed class HostFence : IAsyncDisposable
         _session = session;
         Installation = installation;
         Epoch = epoch;
+        Lost = _lost.Token;
     }
 
     /// <summary>The installation that the database belongs to.</summary>
@@ -42,7 +45,7 @@ public sealed class HostFence : IAsyncDisposable
     /// Cancelled when another host has taken over: stop. A database that is away for a while does not cancel it: the registration is
     /// taken up again when the database is back, unless somebody was faster.
     /// </summary>
-    public CancellationToken Lost => _lost.Token;
+    public CancellationToken Lost { get; }
 
     /// <summary>
     /// Takes charge: at once when nobody is registered, or when who is has died; when who is has hung for the length of its lease, its
@@ -86,7 +89,8 @@ public sealed class HostFence : IAsyncDisposable
         await _renewing;
         try
         {
-            await ExecuteAsync(_session, "LeaveHost", CancellationToken.None, _connections.HostId, Epoch);
+            if (_session.State == ConnectionState.Open)
+                await ExecuteAsync(_session, "LeaveHost", CancellationToken.None, _connections.HostId, Epoch);
         }
         catch (Exception failure) when (Failures.Translate(failure, committing: false) is not null)
         {
@@ -105,7 +109,8 @@ public sealed class HostFence : IAsyncDisposable
             try
             {
                 await Task.Delay(_options.RenewEvery, _time, _stopping.Token);
-                if (_session.State != System.Data.ConnectionState.Open) await ReconnectAsync();
+                if (_session.State != ConnectionState.Open) await ReconnectAsync();
+                _locked = _locked || await TryLockAsync(_session, _stopping.Token);
                 if (await ExecuteAsync(_session, "RenewHost", _stopping.Token, _connections.HostId, Epoch, _options.Lease) > 0) continue;
                 await _lost.CancelAsync();
                 return;
@@ -122,12 +127,15 @@ public sealed class HostFence : IAsyncDisposable
         }
     }
 
-    /// <summary>Whoever holds the lock now has removed our row or is about to: the renewal that follows decides.</summary>
+    /// <summary>
+    /// The lock went with the old session, and is taken again as soon as that is possible. Whoever was faster has removed our row or is
+    /// about to: the renewal that follows decides.
+    /// </summary>
     private async Task ReconnectAsync()
     {
         await _session.DisposeAsync();
+        _locked = false;
         _session = await _connections.OpenDedicatedAsync(_stopping.Token);
-        await TryLockAsync(_session, _stopping.Token);
     }
 
     private static async Task<Guid> TakeChargeAsync(NpgsqlConnection session, CancellationToken cancellation)
@@ -167,7 +175,7 @@ public sealed class HostFence : IAsyncDisposable
         }
     }
 
-    private static Task EndBackendsAsync(NpgsqlConnection session, string hostId, CancellationToken cancellation) =>
+    private static Task<long> EndBackendsAsync(NpgsqlConnection session, string hostId, CancellationToken cancellation) =>
         OneAsync(session, "EndBackends", r => r.GetInt64(0), cancellation, hostId);
 
     private static async Task<long> RegisterAsync(

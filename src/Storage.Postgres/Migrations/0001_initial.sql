@@ -84,7 +84,7 @@ CREATE TABLE task_instance (
     'upstream_failed', 'up_for_retry', 'up_for_reschedule', 'deferred', 'restarting', 'removed')),
   reason text NOT NULL,
   detail text,
-  epoch integer NOT NULL,
+  epoch integer NOT NULL CHECK (epoch >= 0),
   fence integer NOT NULL CHECK (fence >= 0),
   retries_used integer NOT NULL CHECK (retries_used >= 0),
   infra_retries_used integer NOT NULL CHECK (infra_retries_used >= 0),
@@ -103,7 +103,7 @@ CREATE TABLE task_instance (
   waits_in text COLLATE "C" GENERATED ALWAYS AS
     (CASE WHEN state = 'scheduled' AND reason <> 'paused' THEN pool END) STORED,
   PRIMARY KEY (run_id, task_id, map_index),
-  CONSTRAINT fence_within_epochs CHECK (epoch >= fence),
+  CONSTRAINT fence_within_epochs CHECK (fence <= epoch + 1),
   CONSTRAINT finished_tasks_have_ended
     CHECK ((state IN ('success', 'failed', 'skipped', 'upstream_failed', 'removed')) = (ended_at IS NOT NULL)),
   CONSTRAINT unreported_tasks_are_finished CHECK (NOT unreported OR ended_at IS NOT NULL),
@@ -133,6 +133,7 @@ CREATE TABLE task_attempt (
   ended_at timestamptz,
   backend text,
   node text,
+  checkpoint bigint,
   evidence json,
   place text GENERATED ALWAYS AS
     (CASE WHEN state IN ('dispatching', 'held') THEN 'starting' WHEN state IN ('running', 'leaving') THEN 'working' END) STORED,

@@ -93,7 +93,8 @@ internal static class Rows
         EndedAt = r.InstantOrNull(11),
         Backend = r.Text(12),
         Node = r.Text(13),
-        Evidence = r.Text(14),
+        Checkpoint = r.IsDBNull(14) ? null : r.GetInt64(14),
+        Evidence = r.Text(15),
     };
 
     public static Pool Pool(NpgsqlDataReader r) => new(r.GetString(0), r.GetInt32(1), r.Text(2), r.GetInt64(3));

@@ -18,7 +18,7 @@ t.unreported, t.pool, t.pool_slots, t.priority, t.map_item
 
 -- name: attempt_columns
 a.run_id, a.task_id, a.map_index, a.epoch, a.uid, a.state, a.cause, a.exit_code, a.stop, a.created_at, a.started_at,
-a.ended_at, a.backend, a.node, a.evidence
+a.ended_at, a.backend, a.node, a.checkpoint, a.evidence
 
 -- name: pool_columns
 p.name, p.slots, p.description, p.version

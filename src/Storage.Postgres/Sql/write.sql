@@ -153,22 +153,24 @@ WHERE t.run_id = u.run_id AND t.task_id = u.task_id AND t.map_index = u.map_inde
 -- name: PutAttempts
 INSERT INTO task_attempt (
   run_id, task_id, map_index, epoch, uid, state, cause, exit_code, stop, created_at, started_at, ended_at, backend, node,
-  evidence
+  checkpoint, evidence
 )
 SELECT
   u.run_id, u.task_id, u.map_index, u.epoch, u.uid, u.state, u.cause, u.exit_code, u.stop, u.created_at, u.started_at,
-  u.ended_at, u.backend, u.node, u.evidence::json
+  u.ended_at, u.backend, u.node, u.checkpoint, u.evidence::json
 FROM unnest(
     $1::text[], $2::text[], $3::integer[], $4::integer[], $5::uuid[], $6::text[], $7::text[], $8::integer[], $9::text[],
-    $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::text[]
+    $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::bigint[],
+    $16::text[]
   ) AS u (
     run_id, task_id, map_index, epoch, uid, state, cause, exit_code, stop, created_at, started_at, ended_at, backend, node,
-    evidence
+    checkpoint, evidence
   )
 ON CONFLICT (run_id, task_id, map_index, epoch) DO UPDATE SET
   uid = excluded.uid, state = excluded.state, cause = excluded.cause, exit_code = excluded.exit_code, stop = excluded.stop,
   created_at = excluded.created_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
-  backend = excluded.backend, node = excluded.node, evidence = excluded.evidence
+  backend = excluded.backend, node = excluded.node, checkpoint = excluded.checkpoint,
+  evidence = excluded.evidence
 
 -- name: PutXcoms
 INSERT INTO xcom (
