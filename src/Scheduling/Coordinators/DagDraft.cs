@@ -11,12 +11,13 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Scheduling.Coordinators;
 
 /// <summary>What a DAG makes of one batch of messages, as the step that commits it. Pure: nothing outside changes.</summary>
-internal sealed class DagDraft(DagId id, DagHead? head, DagGraph? graph, DateTimeOffset now)
+internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateTimeOffset now)
 {
     private readonly List<RowWrite> _writes = [];
     private readonly List<DagRun> _runs = [];
     private readonly List<RunId> _ended = [];
-    private DagHead? _head = head;
+    private readonly DagHead? _before = before;
+    private DagHead? _head = before;
 
     /// <summary>The current version after the batch.</summary>
     public DagGraph? Graph { get; private set; } = graph;
@@ -28,7 +29,7 @@ internal sealed class DagDraft(DagId id, DagHead? head, DagGraph? graph, DateTim
     public IReadOnlyList<RunId> Ended => _ended;
 
     /// <summary>The step; null when nothing changed.</summary>
-    public Step? Step(RowKey anchor, long version) => _writes.Count == 0 && _head == head
+    public Step? Step(RowKey anchor, long version) => _writes.Count == 0 && ReferenceEquals(_head, _before)
         ? null
         : new Step { Anchor = anchor, Writes = [new PutDag((_head ?? Unknown()) with { Version = version + 1 }, version), .. _writes] };
 

@@ -223,7 +223,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         Unreported = true,
     };
 
-    private IEnumerable<LimitDelta> RunLimits(DagRun run, DagRun? started)
+    private static IEnumerable<LimitDelta> RunLimits(DagRun run, DagRun? started)
     {
         if (started is not null) yield return new LimitDelta(LimitKeys.Dag(run.Dag), 1);
         if (run.State.IsFinished()) yield return new LimitDelta(LimitKeys.Dag(run.Dag), -1);

@@ -19,7 +19,10 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
         : a.Task.MapIndex != b.Task.MapIndex ? a.Task.MapIndex.CompareTo(b.Task.MapIndex)
         : a.Task.CompareTo(b.Task));
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
     private readonly HashSet<TaskKey> _asked = [];
+    private readonly HashSet<string> _exhausted = new(StringComparer.Ordinal);
     private SortedSet<Waiter>? _waiters;
     private Pool? _pool;
     private bool _mayBeMore;
@@ -46,7 +49,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     protected override async Task LoadAsync(CancellationToken cancellation)
     {
         _pool = await Services.Reader.ReadPoolAsync(name, cancellation);
-        await RefillAsync([], cancellation);
+        await RefillAsync(cancellation);
     }
 
     /// <inheritdoc/>
@@ -56,33 +59,42 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
         {
             if (message.Message is WaitForSlots wait) _waiters!.UnionWith(wait.Waiters.Where(waiter => !_asked.Contains(waiter.Task)));
             if (message.Message is SetSlots set) message.Complete(await ResizeAsync(set, cancellation));
+            if (message.Message is not GoOn) _exhausted.Clear();
         }
 
-        if (_waiters!.Count == 0 && _mayBeMore) await RefillAsync(_asked, cancellation);
-        if (_waiters.Count > 0) await CallUpAsync(cancellation);
+        if (_waiters is { Count: 0 } && _mayBeMore) await RefillAsync(cancellation);
+        if (_waiters is { Count: > 0 } waiters) await CallUpAsync(waiters, cancellation);
     }
 
-    private async Task RefillAsync(IReadOnlySet<TaskKey> except, CancellationToken cancellation)
+    private async Task RefillAsync(CancellationToken cancellation)
     {
         var page = await Services.Reader.ReadWaitersAsync(name, PageSize, cancellation);
         _mayBeMore = page.Count == PageSize;
-        _waiters = new SortedSet<Waiter>(page.Where(waiter => !except.Contains(waiter.Task)), Turn);
+        _waiters = new SortedSet<Waiter>(page.Where(waiter => !_asked.Contains(waiter.Task)), Turn);
     }
 
     // As many as fit into what is free by now, less what those take who were given the word and have not answered.
-    private async Task CallUpAsync(CancellationToken cancellation)
+    private async Task CallUpAsync(SortedSet<Waiter> waiters, CancellationToken cancellation)
     {
         var limits = await Services.Reader.ReadLimitsAsync([LimitKeys.Pool(name)], cancellation);
         var free = (limits is [var counter] ? counter.Free : int.MaxValue) - _asked.Count;
-        foreach (var waiter in _waiters!.ToArray())
+        foreach (var waiter in waiters.Where(waiter => !IsHopeless(waiter)).ToArray())
         {
             if (waiter.Slots > free) break;
             free -= waiter.Slots;
-            _waiters.Remove(waiter);
+            waiters.Remove(waiter);
             _asked.Add(waiter.Task);
             Start(() => AskAsync(waiter));
         }
+
+        // Another limit may be given back where nothing is released here: look again after a while.
+        if (_exhausted.Count > 0) Services.WakeUps.Set(Anchor, Services.Now + LookAgain, _pool?.Version ?? 0);
     }
+
+    private bool IsHopeless(Waiter waiter) => _exhausted.Count > 0
+        && (_exhausted.Contains(LimitKeys.Global)
+            || _exhausted.Contains(LimitKeys.Run(waiter.Task.Run))
+            || _exhausted.Any(key => key.StartsWith("task/", StringComparison.Ordinal) && key.EndsWith($"/{waiter.Task.Task}", StringComparison.Ordinal)));
 
     private async Task AskAsync(Waiter waiter)
     {
@@ -96,9 +108,14 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
             _asked.Remove(waiter.Task);
         }
 
-        // Blocked by another limit than ours: it keeps its turn, and is asked again when something is released here.
-        if (blocked is not null) _waiters?.Add(waiter);
-        else if (_waiters is { Count: > 0 } || _mayBeMore) await TellAsync(new SlotsReleased(0), Services.Stopping);
+        // Blocked by another limit than ours: it keeps its place, and those behind it that need not the same limit go ahead.
+        if (blocked is not null)
+        {
+            _waiters?.Add(waiter);
+            if (blocked != LimitKeys.Pool(name)) _exhausted.Add(blocked);
+        }
+
+        if (blocked != LimitKeys.Pool(name) && (_waiters is { Count: > 0 } || _mayBeMore)) await TellAsync(new GoOn(), Services.Stopping);
     }
 
     private async Task<CommandReply> ResizeAsync(SetSlots set, CancellationToken cancellation)
@@ -110,4 +127,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
         _pool = pool;
         return new CommandReply(true);
     }
+
+    /// <summary>Somebody who was asked has answered: the next may go.</summary>
+    private sealed record GoOn;
 }
