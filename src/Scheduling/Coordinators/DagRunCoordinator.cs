@@ -91,8 +91,16 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         if (acknowledged.Length == 0 && !_evaluateAll) return;
         var news = acknowledged.Select(News).OfType<TaskInstance>().ToArray();
         var acknowledgements = acknowledged.Select(report => new AcknowledgeTask(report.Task, report.Epoch)).ToArray();
+        if (_evaluateAll) CallPools();
         if (Run.State == RunState.Running) await AdvanceAsync(news, acknowledgements, null, cancellation);
         else if (acknowledgements.Length > 0) await CommitChunkAsync([], [.. acknowledgements], [], Run, cancellation);
+    }
+
+    // After a restart nobody else tells the pools that somebody waits.
+    private void CallPools()
+    {
+        foreach (var pool in _progress!.All.Where(task => task.State == TaskState.Scheduled).Select(task => task.Pool).Distinct().Order())
+            Start(() => Services.Peers.Pool(pool).ReleasedAsync(new SlotsReleased(0), Services.Stopping));
     }
 
     // The instance as finished; null when the run has acted on that before.
