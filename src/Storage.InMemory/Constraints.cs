@@ -46,7 +46,7 @@ internal static class Constraints
         Require(row.Version >= 1, $"task {row.Key}: version {row.Version}");
         Require(Enum.IsDefined(row.State) && Enum.IsDefined(row.Reason), $"task {row.Key}: unknown state or reason");
         Require(row.Key.MapIndex >= TaskKey.NotMapped, $"task {row.Key}: map index {row.Key.MapIndex}");
-        Require(row.Fence >= 0 && row.Epoch >= row.Fence, $"task {row.Key}: fence {row.Fence} beside epoch {row.Epoch}");
+        Require(row.Epoch >= 0 && row.Fence >= 0 && row.Fence <= row.Epoch + 1, $"task {row.Key}: fence {row.Fence} beside epoch {row.Epoch}");
         Require(row.State.IsFinished() == row.EndedAt.HasValue, $"task {row.Key}: finished and ended_at disagree");
         Require(!row.Unreported || row.State.IsFinished(), $"task {row.Key}: unreported but not finished");
         Require(
