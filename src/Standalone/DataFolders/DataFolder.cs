@@ -1,0 +1,104 @@
+namespace OrleansFlow.Standalone.DataFolders;
+
+/// <summary>
+/// Where an embedded host keeps what must last: the database, artifacts, attempts' working folders and logs. The folders
+/// exist, belong to this user and are closed to everybody else; as root the user PostgreSQL runs as may pass through the
+/// top folder to its own data, and sees nothing else. Immutable; safe to share.
+/// </summary>
+public sealed class DataFolder
+{
+    private DataFolder(string root) => Root = root;
+
+    /// <summary>The folder itself: absolute, links resolved.</summary>
+    public string Root { get; }
+
+    /// <summary>PostgreSQL's data directory (PGDATA). Made complete, or not at all, by the first start.</summary>
+    public string Postgres => Path.Combine(Root, "postgres");
+
+    /// <summary>Committed outputs, checkpoints and xcom overflow.</summary>
+    public string Artifacts => Path.Combine(Root, "artifacts");
+
+    /// <summary>Working folders of attempts.</summary>
+    public string Attempts => Path.Combine(Root, "attempts");
+
+    /// <summary>Logs of the host, its tasks and PostgreSQL.</summary>
+    public string Logs => Path.Combine(Root, "logs");
+
+    /// <summary>PostgreSQL's log. One older file is kept beside it, named <c>postgresql.log.1</c>.</summary>
+    public string PostgresLog => Path.Combine(Logs, "postgresql.log");
+
+    /// <summary>The server's settings and access rules, written again at each start.</summary>
+    internal string PostgresConfig => Path.Combine(Root, "postgres.conf.d");
+
+    /// <summary>Where initdb works until its result is whole.</summary>
+    internal string PostgresUnfinished => Path.Combine(Root, "postgres.unfinished");
+
+    /// <summary>Locked shared by everybody who uses the server; its last user stops it.</summary>
+    internal string PostgresUsers => Path.Combine(Root, "postgres.users");
+
+    /// <summary>Present when a host went away and left the server to the remaining users.</summary>
+    internal string PostgresLeft => Path.Combine(Root, "postgres.left");
+
+    internal string LockFile => Path.Combine(Root, "host.lock");
+
+    /// <summary>Opens a data folder, creating what is missing.</summary>
+    /// <param name="path">
+    /// The folder. Null takes the default: FLOW_DATA_DIR, else /var/lib/orleansflow for root, else
+    /// $XDG_DATA_HOME/orleansflow, else ~/.local/share/orleansflow.
+    /// </param>
+    /// <exception cref="HostStartException">The folder cannot be made or is not this user's own.</exception>
+    public static DataFolder Open(string? path = null)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new HostStartException(
+                StartProblem.Unsupported, "The embedded host does not run on Windows itself.",
+                "Use it inside WSL, or give a PostgreSQL connection string.");
+
+        var wanted = Path.GetFullPath(path ?? DataFolderLocation.Choose(Environment.GetEnvironmentVariable, Posix.IsRoot));
+        try
+        {
+            Posix.CreateFolder(wanted, Posix.OwnerOnly);
+            var folder = new DataFolder(Posix.RealPath(wanted));
+            folder.RequireOwnership();
+            foreach (var part in new[] { folder.Artifacts, folder.Attempts, folder.Logs })
+            {
+                Posix.CreateFolder(part, Posix.OwnerOnly);
+                Posix.SetMode(part, Posix.OwnerOnly);
+            }
+
+            return folder;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new HostStartException(
+                StartProblem.PermissionDenied, $"The data folder {wanted} cannot be made or entered: permission denied.",
+                "Choose a folder of your own with FLOW_DATA_DIR, or ask its owner for access.", e);
+        }
+        catch (IOException e)
+        {
+            throw new HostStartException(
+                e.IsDiskFull() ? StartProblem.DiskFull : StartProblem.PermissionDenied,
+                $"The data folder {wanted} cannot be prepared: {e.Message}",
+                e.IsDiskFull() ? "Free some space there, or choose another folder with FLOW_DATA_DIR." : "Choose another folder with FLOW_DATA_DIR.", e);
+        }
+    }
+
+    /// <summary>Takes the folder for this process: one host at a time works on it. The kernel frees the lock if the process is killed.</summary>
+    /// <exception cref="HostStartException"><see cref="StartProblem.Locked"/>: another host has it; the message names its process.</exception>
+    public DataFolderLock Lock() => DataFolderLock.Take(this);
+
+    private void RequireOwnership()
+    {
+        var owner = Posix.OwnerOf(Root) ?? throw new IOException($"{Root} has vanished");
+        if (owner.Uid != Posix.EffectiveUser)
+            throw new HostStartException(
+                StartProblem.ForeignOwner,
+                $"The data folder {Root} belongs to {Accounts.NameOf(owner.Uid)}, and this process runs as {Accounts.NameOf(Posix.EffectiveUser)}.",
+                $"Run as {Accounts.NameOf(owner.Uid)}, or choose a folder of your own with FLOW_DATA_DIR (a new sub-folder will do).");
+
+        if ((owner.Mode & (UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
+            throw new HostStartException(
+                StartProblem.PermissionDenied, $"The data folder {Root} can be written by other users, who could replace the database.",
+                $"Run `chmod go-w {Root}`, or choose a folder of your own with FLOW_DATA_DIR (a new sub-folder will do).");
+    }
+}
