@@ -30,8 +30,8 @@ public sealed class DataFolder
     /// <summary>The server's settings and access rules, written again at each start.</summary>
     internal string PostgresConfig => Path.Combine(Root, "postgres.conf.d");
 
-    /// <summary>Where initdb works until its result is whole.</summary>
-    internal string PostgresUnfinished => Path.Combine(Root, "postgres.unfinished");
+    /// <summary>The beginning of the names under which initdb works until its result is whole; one name for each attempt.</summary>
+    internal string PostgresUnfinished => Path.Combine(Root, "postgres.unfinished-");
 
     /// <summary>Locked shared by everybody who uses the server; its last user stops it.</summary>
     internal string PostgresUsers => Path.Combine(Root, "postgres.users");
@@ -57,6 +57,8 @@ public sealed class DataFolder
         var wanted = Path.GetFullPath(path ?? DataFolderLocation.Choose(Environment.GetEnvironmentVariable, Posix.IsRoot));
         try
         {
+            // The user PostgreSQL runs as must be able to pass what root makes on the way.
+            if (Posix.IsRoot && Path.GetDirectoryName(wanted) is { } parent) Directory.CreateDirectory(parent);
             Posix.CreateFolder(wanted, Posix.OwnerOnly);
             var folder = new DataFolder(Posix.RealPath(wanted));
             folder.RequireOwnership();

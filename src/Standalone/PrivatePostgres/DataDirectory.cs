@@ -40,14 +40,14 @@ internal static class DataDirectory
     /// <exception cref="HostStartException">initdb failed; what it had made is removed.</exception>
     public static async Task CreateAsync(DataFolder folder, PostgresInstallation installation, ServerAccount account, CancellationToken cancellationToken)
     {
-        var work = folder.PostgresUnfinished;
-        Remove(work);
+        RemoveUnfinished(folder);
+        // A name of its own: the initdb of a host that was killed may still be writing to the last one.
+        var work = folder.PostgresUnfinished + Guid.NewGuid().ToString("N")[..8];
         Posix.CreateFolder(work, Posix.OwnerOnly);
         account.Own(work);
-        await RequireEntryAsync(work, account, cancellationToken);
-
         try
         {
+            await RequireEntryAsync(work, account, cancellationToken);
             var (exitCode, output) = await Tool.RunAsync(
                 account.Run(
                     installation.InitDb, "-D", work, "-U", PostgresSettings.SuperUser, "--encoding=UTF8", "--locale=C",
@@ -61,7 +61,7 @@ internal static class DataDirectory
         }
         catch
         {
-            Remove(work);
+            RemoveUnfinished(folder);
             throw;
         }
     }
@@ -76,6 +76,21 @@ internal static class DataDirectory
                 StartProblem.PermissionDenied,
                 $"PostgreSQL runs as '{account.User.Name}' (not as root), and that user cannot enter {Path.GetDirectoryName(path)}.",
                 "Choose a folder that others may pass through with FLOW_DATA_DIR, such as /var/lib/orleansflow.");
+    }
+
+    private static void RemoveUnfinished(DataFolder folder)
+    {
+        foreach (var unfinished in Directory.EnumerateDirectories(folder.Root, Path.GetFileName(folder.PostgresUnfinished) + "*"))
+        {
+            try
+            {
+                Remove(unfinished);
+            }
+            catch (IOException)
+            {
+                // Something still writes there; it stays until the database is made another time.
+            }
+        }
     }
 
     private static void Remove(string path)

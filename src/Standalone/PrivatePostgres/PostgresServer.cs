@@ -126,6 +126,6 @@ public sealed class PostgresServer : IAsyncDisposable
     private static void LetThrough(DataFolder folder, ServerAccount account)
     {
         if (account.IsOther)
-            account.Share(folder.Root, Posix.OwnerOnly | UnixFileMode.GroupExecute);
+            account.Share(folder.Root, Posix.OwnerOnly, UnixFileMode.GroupExecute);
     }
 }

@@ -88,14 +88,14 @@ internal static class PostgresSettings
             ("pg_hba.conf", AccessRules),
             ("pg_ident.conf", IdentityMap([host, account.User.Name])),
         ];
-        const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         Posix.CreateFolder(folder.PostgresConfig, Posix.OwnerOnly);
-        account.Share(folder.PostgresConfig, Posix.OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+        account.Share(folder.PostgresConfig, Posix.OwnerOnly, UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
         foreach (var (name, text) in files)
         {
             var path = Path.Combine(folder.PostgresConfig, name);
-            File.WriteAllText(path, text);
-            account.Share(path, readable);
+            // An unchanged file is left alone: a restart on a full disk must not empty it.
+            if (!File.Exists(path) || File.ReadAllText(path) != text) File.WriteAllText(path, text);
+            account.Share(path, UnixFileMode.UserRead | UnixFileMode.UserWrite, UnixFileMode.GroupRead);
         }
     }
 }

@@ -59,6 +59,7 @@ internal sealed class Postmaster(
             await Task.Delay(s_poll, time, CancellationToken.None);
         }
 
+        SocketFolder.Remove(running.SocketFolder);
         return true;
     }
 
@@ -134,6 +135,7 @@ internal sealed class Postmaster(
             var output = Log.Since(logged);
             if (!ServerFailure.IsPassing(output) || options.Time.GetElapsedTime(begin) > s_passingProblem)
                 throw ServerFailure.Explain("PostgreSQL could not start", output, folder.Root, Log.Path);
+            report(ServerState.Starting, "Processes of the PostgreSQL that was killed are still at work: waiting for their end");
             await Task.Delay(options.FirstBackoff, options.Time, cancellationToken);
         }
     }
@@ -178,11 +180,12 @@ internal sealed class Postmaster(
     {
         try
         {
-            await ExecuteAsync(PostgresSettings.Database, "SELECT 1", cancellationToken);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
-        {
+            if (await ExecuteAsync(PostgresSettings.Database, "SELECT 1", cancellationToken)) return;
             await ExecuteAsync("postgres", $"CREATE DATABASE {PostgresSettings.Database}", cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            // An answer, too.
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
@@ -192,12 +195,22 @@ internal sealed class Postmaster(
         }
     }
 
-    private async Task ExecuteAsync(string database, string sql, CancellationToken cancellationToken)
+    /// <returns>False when there is no such database.</returns>
+    private async Task<bool> ExecuteAsync(string database, string sql, CancellationToken cancellationToken)
     {
         var target = new NpgsqlConnectionStringBuilder(ConnectionStringFor(SocketDirectory, database)) { Pooling = false, Timeout = 5 };
         await using var connection = new NpgsqlConnection(target.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return false;
+        }
+
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
+        return true;
     }
 }

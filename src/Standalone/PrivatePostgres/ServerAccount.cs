@@ -51,10 +51,10 @@ internal sealed record ServerAccount(Account User, bool IsOther)
         if (IsOther) Posix.SetOwner(path, User.Uid, User.Gid);
     }
 
-    /// <summary>Lets this account's group at a path that stays root's.</summary>
-    public void Share(string path, UnixFileMode mode)
+    /// <summary>Lets this account's group at a path that stays root's; where the account is this process's own, nobody else.</summary>
+    public void Share(string path, UnixFileMode owner, UnixFileMode group)
     {
         if (IsOther) Posix.SetOwner(path, 0, User.Gid);
-        Posix.SetMode(path, mode);
+        Posix.SetMode(path, IsOther ? owner | group : owner);
     }
 }

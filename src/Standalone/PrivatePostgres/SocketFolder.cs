@@ -62,6 +62,19 @@ internal static class SocketFolder
         }
     }
 
+    /// <summary>Removes the folder when the server has ended and left it empty; the next start makes it again.</summary>
+    public static void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not empty, or not ours to remove: it does no harm.
+        }
+    }
+
     internal static void RequireShort(string folder)
     {
         var length = Encoding.UTF8.GetByteCount(SocketIn(folder));

@@ -92,6 +92,7 @@ public class StartTests
             await Scratch.AskAsync(first.ConnectionString, "CREATE TABLE t AS SELECT 7 AS n");
 
         scratch.Runs.ShouldBeFalse();
+        Directory.Exists(SocketFolder.For(scratch.Folder.Root, Posix.EffectiveUser)).ShouldBeFalse();
         var begin = TimeProvider.System.GetTimestamp();
         await using var second = await scratch.StartAsync(locked);
         var took = TimeProvider.System.GetElapsedTime(begin);
@@ -104,8 +105,9 @@ public class StartTests
     public async Task InterruptedInitDb_IsRedone()
     {
         await using var scratch = new Scratch();
-        Directory.CreateDirectory(Path.Combine(scratch.Folder.PostgresUnfinished, "base"));
-        await File.WriteAllTextAsync(Path.Combine(scratch.Folder.PostgresUnfinished, "PG_VERSION"), "15\n");
+        var unfinished = scratch.Folder.PostgresUnfinished + "killed";
+        Directory.CreateDirectory(Path.Combine(unfinished, "base"));
+        await File.WriteAllTextAsync(Path.Combine(unfinished, "PG_VERSION"), "15\n");
         Directory.CreateDirectory(scratch.Folder.Postgres);
         await File.WriteAllTextAsync(Path.Combine(scratch.Folder.Postgres, "PG_VERSION"), "15\n");
 
@@ -113,7 +115,7 @@ public class StartTests
         await using var server = await scratch.StartAsync(locked);
 
         (await Scratch.AskAsync(server.ConnectionString, "SELECT 1")).ShouldBe("1");
-        Directory.Exists(scratch.Folder.PostgresUnfinished).ShouldBeFalse();
+        Directory.Exists(unfinished).ShouldBeFalse();
     }
 
     [Fact]
