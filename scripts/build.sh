@@ -34,7 +34,8 @@ build_changed_cli() {
     need_dotnet
     local tmp=$artifacts/cli/.new
     rm -rf -- "$tmp"
-    publish_cli "$tmp" || die "the build failed"
+    # The compiler's server lives on for a while and must not keep the lock.
+    publish_cli "$tmp" 9>&- || die "the build failed"
     printf '%s\n' "${sources[@]}" >"$tmp/.sources"
     dirname -- "$(readlink -f -- "$(command -v dotnet)")" >"$tmp/.dotnet"
     rm -rf -- "$out"
