@@ -47,7 +47,10 @@ bank_stop() {
 
 # Also what a killed demo left running.
 bank_stop_server() {
-  [ ! -e "$bank/data/postmaster.pid" ] || as_bank "$bank_bin/pg_ctl" stop -D "$bank/data" -m fast -w >/dev/null 2>&1 || true
+  local socket
+  socket=$(sed -n 5p "$bank/data/postmaster.pid" 2>/dev/null) || return 0
+  as_bank "$bank_bin/pg_ctl" stop -D "$bank/data" -m fast -w >/dev/null 2>&1 || true
+  case "$socket" in /tmp/flow-bank.*) rm -rf -- "$socket" ;; esac
 }
 
 # PostgreSQL refuses to run as root.

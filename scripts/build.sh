@@ -24,6 +24,14 @@ build_cli() {
   use_dotnet_of_build
 }
 
+# Installs what is missing while the program is built: neither waits for the other.
+build_and_install() {
+  (need_postgres && need_python) &
+  local packages=$!
+  build_cli
+  wait "$packages" || exit "$environment_error"
+}
+
 # Under the lock: somebody else may have built meanwhile.
 build_changed_cli() {
   local sources

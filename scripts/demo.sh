@@ -11,11 +11,7 @@ flow_demo() {
     *) say "usage: ./flow demo [--kill-host]" && exit 2 ;;
   esac
 
-  # Installing and building have nothing to wait for in each other.
-  (need_postgres && need_python) &
-  local packages=$!
-  build_cli
-  wait "$packages" || exit "$environment_error"
+  build_and_install
 
   dag=$root/samples/credit-default/dag.yaml
   latest=credit_default_pipeline@latest

@@ -10,9 +10,7 @@ flow_test() {
   [ -z "$only" ] || shift
 
   need_dotnet
-  need_postgres
-  need_python
-  build_cli
+  build_and_install
   local target=$root/OrleansFlow.sln
   [ -z "$only" ] || target=$root/tests/$only/$only.csproj
   say "building the tests"
