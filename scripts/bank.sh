@@ -5,8 +5,7 @@
 bank_start() {
   bank=$(data_folder)/demo-bank
   bank_bin=$(postgres_bin)
-  bank_user=$(id -un)
-  [ "$(id -u)" != 0 ] || bank_user=postgres
+  bank_user=$(server_account)
 
   mkdir -p -- "$bank"
   exec 7>"$bank/lock"
@@ -61,14 +60,15 @@ as_bank() {
   )
 }
 
-# The newest server of the machine.
-postgres_bin() {
-  local newest
-  newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-  if [ -x "$newest/initdb" ]; then echo "$newest"; else dirname -- "$(readlink -f -- "$(command -v initdb)")"; fi
+# The account that the server runs as: one of the usual ones where the demo runs as root.
+server_account() {
+  local account
+  if [ "$(id -u)" != 0 ]; then id -un && return; fi
+  for account in orleansflow postgres _postgres; do ! id -u "$account" >/dev/null 2>&1 || { echo "$account" && return; }; done
+  die "PostgreSQL does not run as root, and there is no account 'postgres' to run it as"
 }
 
-# The same choice as the program's.
+# Where the program keeps its data: the same choice.
 data_folder() {
   if [ -n "${FLOW_DATA_DIR-}" ]; then
     readlink -m -- "$FLOW_DATA_DIR"
