@@ -79,7 +79,7 @@ has_postgres() {
 # The server's binaries; Debian's package would also create and start a cluster, which nobody asked for.
 need_postgres() {
   has_postgres && return
-  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  if can_install && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     install "PostgreSQL" postgresql-common
     local conf=/etc/postgresql-common/createcluster.conf
     as_root cp -p -- "$conf" "$conf.flow"
