@@ -54,7 +54,7 @@ build_changed_cli() {
   remove_old_builds
 }
 
-# Native images start in half the time, but need a compiler package that some feeds lack.
+# Native images save a third of the start-up time, but need a compiler package that some feeds lack.
 publish_cli() {
   local publish=(quiet_dotnet publish "$root/src/Cli/Cli.csproj" -c Release -o "$1" -v quiet -clp:ErrorsOnly)
   mkdir -p -- "$artifacts/log"
