@@ -7,10 +7,9 @@ bank_start() {
   bank_bin=$(postgres_bin)
   bank_user=$(server_account)
 
-  mkdir -p -- "$bank"
+  bank_folder
   exec 7>"$bank/lock"
   flock -n 7 || die "another ./flow demo is running"
-  chown -- "$bank_user" "$bank"
   bank_stop_server
 
   local version
@@ -29,6 +28,20 @@ bank_start() {
   fi
   bank_dsn="postgresql://bank@/credit_db?host=$bank_socket"
   /usr/bin/python3 "$root/samples/credit-default/bank.py" "$bank_dsn"
+}
+
+# Inside the data folder, which stays closed: as root, the server's account may only pass through it.
+bank_folder() {
+  local data=${bank%/*}
+  mkdir -p -- "${data%/*}"
+  [ -d "$data" ] || mkdir -m 700 -- "$data"
+  mkdir -p -- "$bank"
+  [ "$(id -u)" = 0 ] || return 0
+  chgrp -- "$(id -gn "$bank_user")" "$data"
+  chmod g=x -- "$data"
+  chown -- "$bank_user" "$bank"
+  as_bank test -w "$bank" ||
+    die "$bank_user, the account that PostgreSQL runs as, cannot enter $bank. Choose another folder with FLOW_DATA_DIR"
 }
 
 bank_create() {
