@@ -34,6 +34,14 @@ internal sealed record TaskDraft
 
     public static TaskDraft New(string id) => new() { Spec = new TaskSpec { Id = new TaskId(id), Action = new NoopAction() } };
 
+    /// <summary>The task as far as it can be understood by itself.</summary>
+    public TaskSpec Finish(TaskAction action) => Spec with
+    {
+        Action = action,
+        Map = Map is null ? null : Map with { MaxLength = MaxMapLength ?? Map.MaxLength },
+        Kubernetes = Kubernetes.Count == 0 ? null : new JsonObject(Kubernetes),
+    };
+
     public TaskDraft WithKubernetes(string name, JsonNode? value) =>
         this with { Kubernetes = [.. Kubernetes, KeyValuePair.Create(name, value)] };
 }

@@ -17,7 +17,13 @@ public static class DagValidator
 
         DagRules.Check(dag, problems);
         GraphRules.Check(graph, problems);
-        foreach (var task in dag.Tasks) TaskRules.Check(task, problems);
+        foreach (var task in dag.Tasks)
+        {
+            TaskRules.Check(task, problems);
+            MapRules.Check(dag, task, problems);
+        }
+
+        ReferenceRules.Check(dag, graph, problems);
         return problems.All;
     }
 }

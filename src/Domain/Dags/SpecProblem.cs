@@ -32,7 +32,10 @@ internal sealed class SpecProblems
 
     public IReadOnlyList<SpecProblem> All => _all;
 
-    public void Error(string message, params string[] at) => _all.Add(new SpecProblem(at, message));
+    /// <summary>Enough for anybody: rules that look for similar names among thousands may stop.</summary>
+    public bool IsHopeless => _all.Count >= 1000;
 
-    public void Warn(string message, params string[] at) => _all.Add(new SpecProblem(at, message, Severity.Warning));
+    public void Add(SpecProblem problem) => _all.Add(problem);
+
+    public void Error(string message, params string[] at) => _all.Add(new SpecProblem(at, message));
 }

@@ -6,7 +6,7 @@ namespace OrleansFlow.Domain.Dags;
 /// The arrows of a DAG by index, for everything that walks it: index i is the i-th task of <see cref="DagSpec.Tasks"/>.
 /// Needs that name no task are left out. Immutable and thread-safe; building it is O(V + E).
 /// </summary>
-public sealed class TaskGraph
+internal sealed class TaskGraph
 {
     private readonly Dictionary<TaskId, int> _indexes;
     private readonly int[][] _needs;

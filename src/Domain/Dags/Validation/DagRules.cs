@@ -27,6 +27,7 @@ internal static class DagRules
                 problems.Error(problem.Message, problem.Path.Length == 0 ? ["schedule"] : ["schedule", problem.Path]);
 
         CheckIds(dag, problems);
+        foreach (var problem in ParamValidator.CheckSchemas(dag.Params)) problems.Add(problem);
         EnvRules.Check(dag.Env, problems, "env");
         CallbackRules.Check(dag.OnSuccess, problems, "on_success");
         CallbackRules.Check(dag.OnFailure, problems, "on_failure");

@@ -18,7 +18,7 @@ internal static class GraphRules
                 "tasks");
         }
 
-        foreach (var task in graph.Tasks)
+        foreach (var task in graph.Tasks.TakeWhile(_ => !problems.IsHopeless))
             foreach (var need in task.Needs.Where(need => graph.IndexOf(need) is null))
                 problems.Error($"there is no task '{need}'.{DidYouMean.Hint(need.Value, graph.Tasks.Select(t => t.Id.Value))}", "tasks", task.Id.Value, "needs");
 
