@@ -24,6 +24,14 @@ build_cli() {
   use_dotnet_of_build
 }
 
+# Installs what is missing while the program is built: neither waits for the other.
+build_and_install() {
+  (need_postgres && need_python) &
+  local packages=$!
+  build_cli
+  wait "$packages" || exit "$environment_error"
+}
+
 # Under the lock: somebody else may have built meanwhile.
 build_changed_cli() {
   local sources
@@ -34,7 +42,8 @@ build_changed_cli() {
     need_dotnet
     local tmp=$artifacts/cli/.new
     rm -rf -- "$tmp"
-    publish_cli "$tmp" || die "the build failed"
+    # The compiler's server lives on for a while and must not keep the lock.
+    publish_cli "$tmp" 9>&- || die "the build failed"
     printf '%s\n' "${sources[@]}" >"$tmp/.sources"
     dirname -- "$(readlink -f -- "$(command -v dotnet)")" >"$tmp/.dotnet"
     rm -rf -- "$out"
@@ -45,7 +54,7 @@ build_changed_cli() {
   remove_old_builds
 }
 
-# Native images start in half the time, but need a compiler package that some feeds lack.
+# Native images save a third of the start-up time, but need a compiler package that some feeds lack.
 publish_cli() {
   local publish=(quiet_dotnet publish "$root/src/Cli/Cli.csproj" -c Release -o "$1" -v quiet -clp:ErrorsOnly)
   mkdir -p -- "$artifacts/log"
@@ -101,7 +110,7 @@ remove_old_builds() {
 
 # False for commands that never open a store, so that they run on a machine without PostgreSQL.
 needs_database() {
-  case " $* " in *" --help "* | *" -h "* | *" --connection "*) return 1 ;; esac
+  case " $* " in *" --help "* | *" -h "*) return 1 ;; esac
   case "${1-}" in "" | -* | validate | schema | version | help) return 1 ;; esac
-  [ -z "${FLOW_DATABASE-}" ]
+  [ -z "${FLOW_POSTGRES-}" ]
 }

@@ -56,16 +56,30 @@ apt_install() {
   )
 }
 
+# Prints the folder of the newest PostgreSQL server of the machine; the program looks in the same places.
+postgres_bin() {
+  local bin found=
+  for bin in /usr/local/pgsql/bin /usr/pgsql-*/bin /usr/libexec/postgresql* /usr/lib/postgresql/*/bin; do
+    [ ! -x "$bin/initdb" ] || found+=$bin$'\n'
+  done
+  if [ -n "$found" ]; then
+    printf '%s' "$found" | sort -V | tail -n 1
+  else
+    bin=$(command -v initdb) && dirname -- "$(readlink -f -- "$bin")"
+  fi
+}
+
 has_postgres() {
+  # The usual place first, without starting a process: every command asks.
   local server
-  for server in /usr/lib/postgresql/*/bin/initdb; do [ -x "$server" ] && return; done
-  command -v initdb >/dev/null
+  for server in /usr/lib/postgresql/*/bin/initdb; do [ ! -x "$server" ] || return 0; done
+  [ -n "$(postgres_bin)" ]
 }
 
 # The server's binaries; Debian's package would also create and start a cluster, which nobody asked for.
 need_postgres() {
   has_postgres && return
-  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  if can_install && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     install "PostgreSQL" postgresql-common
     local conf=/etc/postgresql-common/createcluster.conf
     as_root cp -p -- "$conf" "$conf.flow"

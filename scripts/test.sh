@@ -10,13 +10,12 @@ flow_test() {
   [ -z "$only" ] || shift
 
   need_dotnet
-  need_postgres
-  need_python
-  build_cli
+  # The end-to-end tests run the program as a user would, and must not wait for its build.
+  case "$only" in "" | EndToEnd) build_and_install ;; *) need_postgres && need_python ;; esac
   local target=$root/OrleansFlow.sln
   [ -z "$only" ] || target=$root/tests/$only/$only.csproj
   say "building the tests"
-  quiet_dotnet build "$target" -c Release -v quiet -clp:NoSummary >&2 || die "the build failed"
+  quiet_dotnet msbuild "$target" -restore -p:Configuration=Release -v:quiet -m -nologo >&2 || die "the build failed"
 
   local project passed=0 failed=0 skipped=0
   for project in ${only:-$(test_projects)}; do
@@ -58,7 +57,8 @@ run_tests() {
   rm -rf -- "$results"
   local code=0
   quiet_dotnet test "$dll" --nologo --results-directory "$results" --logger "trx;LogFileName=results.trx" \
-    --logger "console;verbosity=minimal" --blame-hang-timeout 8m --blame-hang-dump-type none "$@" || code=$?
+    --logger "console;verbosity=minimal" --blame-hang-timeout 8m --blame-hang-dump-type none "$@" |
+    grep --line-buffered -vE '^(Starting test execution|A total of 1 test files|Data collector .Blame|Results File:|$)' || code=${PIPESTATUS[0]}
 
   local counters total=0 executed=0 ok=0 bad=0
   counters=$(grep -o '<Counters [^>]*' "$results/results.trx" 2>/dev/null || true)

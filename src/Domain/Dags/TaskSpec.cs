@@ -9,6 +9,9 @@ public sealed record TaskSpec
     /// <summary>The task's id; inside groups <c>group.task</c>.</summary>
     public required TaskId Id { get; init; }
 
+    /// <summary>One line for people.</summary>
+    public string? Description { get; init; }
+
     /// <summary>What the task does.</summary>
     public required TaskAction Action { get; init; }
 

@@ -50,13 +50,18 @@ public sealed class DagGraph
     public bool IsLeaf(int task) => _downstream[task].Length == 0;
 
     /// <summary>Some tasks and everything below them, sorted by number.</summary>
-    public IReadOnlyList<int> WithDownstream(IEnumerable<int> tasks)
+    public IReadOnlyList<int> WithDownstream(IEnumerable<int> tasks) => [.. Reach(tasks, _downstream)];
+
+    /// <summary>The tasks above a task, direct or not, by id.</summary>
+    public IReadOnlySet<TaskId> Ancestors(int task) => Reach(_upstream[task], _upstream).Select(i => Spec.Tasks[i].Id).ToHashSet();
+
+    private static SortedSet<int> Reach(IEnumerable<int> from, int[][] arrows)
     {
-        var seen = new SortedSet<int>(tasks);
+        var seen = new SortedSet<int>(from);
         var open = new Stack<int>(seen);
         while (open.TryPop(out var task))
-            foreach (var below in _downstream[task])
-                if (seen.Add(below)) open.Push(below);
-        return [.. seen];
+            foreach (var next in arrows[task])
+                if (seen.Add(next)) open.Push(next);
+        return seen;
     }
 }

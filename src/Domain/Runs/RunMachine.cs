@@ -12,19 +12,20 @@ public static class RunMachine
     /// <summary>Decides after some instances have finished.</summary>
     /// <param name="progress">The run as it was before.</param>
     /// <param name="finished">Instances that have finished since, as reported; each at most once, none of them settled before.</param>
+    /// <param name="everything">Look at every task that has not been decided: at the start, after a clear, after a restart.</param>
     /// <param name="conditions">What <c>when</c> says; asked only of instances whose trigger rule lets them run.</param>
     /// <param name="now">The time, for what is settled.</param>
-    public static RunStep OnFinished(
-        RunProgress progress, IReadOnlyList<TaskInstance> finished, Func<int, TaskInstance, Condition> conditions, DateTimeOffset now)
+    public static RunStep Decide(
+        RunProgress progress,
+        IReadOnlyList<TaskInstance> finished,
+        bool everything,
+        Func<int, TaskInstance, WhenResult> conditions,
+        DateTimeOffset now)
     {
         var wave = new Wave(progress, conditions, now);
         foreach (var task in finished) wave.Settle(progress.Graph.IndexOf(task.Key.Task), task.State);
-        return wave.Run(Enumerable.Empty<int>());
+        return wave.Run(everything ? Enumerable.Range(0, progress.Graph.Count) : []);
     }
-
-    /// <summary>Decides about every task that has not been decided: at the start, after a clear, after a restart.</summary>
-    public static RunStep Evaluate(RunProgress progress, Func<int, TaskInstance, Condition> conditions, DateTimeOffset now) =>
-        new Wave(progress, conditions, now).Run(Enumerable.Range(0, progress.Graph.Count));
 
     /// <summary>Ends all that has not begun: instances that are still <c>none</c> become skipped.</summary>
     /// <param name="progress">The run as it was before.</param>
@@ -81,7 +82,7 @@ public static class RunMachine
     };
 
     /// <summary>One wave of consequences, computed beside the progress.</summary>
-    private sealed class Wave(RunProgress progress, Func<int, TaskInstance, Condition> conditions, DateTimeOffset now)
+    private sealed class Wave(RunProgress progress, Func<int, TaskInstance, WhenResult> conditions, DateTimeOffset now)
     {
         private readonly Dictionary<int, UpstreamCounts> _counts = [];
         private readonly SortedSet<int> _touched = [];
@@ -154,7 +155,7 @@ public static class RunMachine
         {
             foreach (var task in waiting)
             {
-                var condition = spec.When is null ? Condition.Met : conditions(node, task);
+                var condition = spec.When is null ? WhenResult.Met : conditions(node, task);
                 if (spec.Map is not null && !task.Key.IsMapped) Finish(node, task, TaskState.Skipped, TaskReason.EmptyMap, null);
                 else if (condition.Holds == true) _ready.Add(task);
                 else if (condition.Holds == false) Finish(node, task, TaskState.Skipped, TaskReason.Condition, $"when: {spec.When}");

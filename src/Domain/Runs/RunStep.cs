@@ -5,13 +5,13 @@ namespace OrleansFlow.Domain.Runs;
 /// <summary>What <c>when</c> says of an instance.</summary>
 /// <param name="Holds">True: it runs. False: it is skipped. Null: that cannot be told (<paramref name="Problem"/>), or not yet.</param>
 /// <param name="Problem">Why it can never be told; null with a null <paramref name="Holds"/>: values must be loaded first.</param>
-public readonly record struct Condition(bool? Holds, string? Problem = null)
+public readonly record struct WhenResult(bool? Holds, string? Problem = null)
 {
     /// <summary>It runs.</summary>
-    public static readonly Condition Met = new(true);
+    public static readonly WhenResult Met = new(true);
 
     /// <summary>Values that it refers to must be loaded first.</summary>
-    public static readonly Condition NeedsValues = new((bool?)null);
+    public static readonly WhenResult NeedsValues = new((bool?)null);
 }
 
 /// <summary>What a run decided on what it heard.</summary>

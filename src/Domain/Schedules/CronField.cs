@@ -22,8 +22,8 @@ internal readonly record struct CronField(ulong Bits, bool IsAny)
 
 /// <summary>What one field of a cron expression may hold, and how to read it.</summary>
 /// <remarks>
-/// Own parsing, since NCrontab knows no 7 for Sunday and joins the two day fields by AND; Airflow's croniter, whose
-/// expressions people bring along, knows both and lets ranges wrap (<c>FRI-MON</c>).
+/// Own parsing, since NCrontab 3.3 refuses 7 for Sunday, joins the two day fields by AND, and reads <c>FRI-MON</c> as
+/// <c>MON-FRI</c>; Airflow's croniter, whose expressions people bring along, does none of these.
 /// </remarks>
 internal sealed record CronFieldRule(string Name, int Min, int Max, string Example, params string[] Names)
 {

@@ -54,14 +54,14 @@ internal sealed class CronTicks(CronExpression cron, DateTimeZone zone) : ITicks
             var startBefore = interval.Start.WithOffset(OffsetBefore(interval)).LocalDateTime;
             if (moment < interval.Start)
             {
-                var skipped = startBefore < start && cron.First(startBefore, start) is not null;
-                if (skipped)
+                var isSkipped = startBefore < start && cron.First(startBefore, start) is not null;
+                if (isSkipped)
                     return interval.Start;
                 from = start;
             }
-            var repeatsUntil = startBefore;
-            if (from < repeatsUntil && !cron.CoversEveryHour)
-                from = repeatsUntil;
+            var isSecondPass = from < startBefore;
+            if (isSecondPass && !cron.CoversEveryHour)
+                from = startBefore;
         }
         return cron.First(from, localEnd) is { } local ? local.WithOffset(interval.WallOffset).ToInstant() : null;
     }

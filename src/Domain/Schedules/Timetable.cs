@@ -50,17 +50,24 @@ public sealed class Timetable
     public DueFires Due(DateTimeOffset? lastLogicalDate, DateTimeOffset now, int limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var isFirst = lastLogicalDate is null;
         var floor = Floor(lastLogicalDate);
-        if (_spec.Once)
-            return Page(lastLogicalDate is null ? FirstDatedAfter(floor) : null, now, limit);
-        if (_spec.Catchup)
-            return Page(lastLogicalDate is null && _spec.Start is null ? FirstFiringAfter(_activatedAt, floor) : FirstDatedAfter(floor), now, limit);
-
-        if (LatestDue(now) is { } latest && latest.LogicalDate > floor && (lastLogicalDate is not null || latest.FireAt > _activatedAt))
-            return new DueFires([latest], FirstDatedAfter(latest.LogicalDate));
-        return new DueFires([], FirstFiringAfter(lastLogicalDate is null ? Later(now, _activatedAt) : now, floor));
+        return _spec switch
+        {
+            { Once: true } => Page(isFirst ? FirstDatedAfter(floor) : null, now, limit),
+            { Catchup: true, Start: null } when isFirst => Page(FirstFiringAfter(_activatedAt, floor), now, limit),
+            { Catchup: true } => Page(FirstDatedAfter(floor), now, limit),
+            _ => Latest(isFirst ? _activatedAt : DateTimeOffset.MinValue, floor, now),
+        };
     }
 
+    /// <summary>Without catchup: of all that was missed, only the newest.</summary>
+    private DueFires Latest(DateTimeOffset since, DateTimeOffset floor, DateTimeOffset now) =>
+        LatestDue(now) is { } latest && latest.FireAt > since && latest.LogicalDate > floor
+            ? new DueFires([latest], FirstDatedAfter(latest.LogicalDate))
+            : new DueFires([], FirstFiringAfter(Later(now, since), floor));
+
+    /// <summary>With catchup: one after another.</summary>
     private DueFires Page(Fire? next, DateTimeOffset now, int limit)
     {
         var due = new List<Fire>();

@@ -7,7 +7,7 @@ namespace OrleansFlow.Domain.Templates;
 /// <param name="Arguments">How many arguments it takes.</param>
 /// <param name="Usage">How it is written, for messages.</param>
 /// <param name="Apply">
-/// The value and the arguments to the result; null when their types are wrong. A missing value never gets here:
+/// The value and the arguments to the result; null when they do not fit. A missing value never gets here:
 /// <c>default</c> sees null in its place, other filters fail with it.
 /// </param>
 internal sealed record Filter(string Name, int Arguments, string Usage, Func<JsonElement, JsonElement[], JsonElement?> Apply)
@@ -28,7 +28,7 @@ internal sealed record Filter(string Name, int Arguments, string Usage, Func<Jso
         new("upper", 0, "upper", (input, _) => Text(input) is { } text ? Json.Text(text.ToUpperInvariant()) : null),
         new("replace", 2, "replace: 'OLD', 'NEW'", (input, args) =>
             Text(input) is { } text && Text(args[0]) is { Length: > 0 } old && Text(args[1]) is { } replacement
-                ? Json.Text(text.Replace(old, replacement, StringComparison.Ordinal))
+                ? Replace(text, old, replacement)
                 : null),
     ];
 
@@ -43,6 +43,16 @@ internal sealed record Filter(string Name, int Arguments, string Usage, Func<Jso
         "replace" when argument.Length == 0 => "replace cannot look for the empty text",
         _ => null,
     };
+
+    /// <summary>Null when the result would be absurdly long: a few doublings in a chain would exhaust the memory.</summary>
+    private static JsonElement? Replace(string text, string old, string replacement)
+    {
+        const int maxLength = 1 << 20;
+        var count = text.AsSpan().Count(old);
+        return text.Length + (count * ((long)replacement.Length - old.Length)) > Math.Max(maxLength, text.Length)
+            ? null
+            : Json.Text(text.Replace(old, replacement, StringComparison.Ordinal));
+    }
 
     private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -12,7 +12,10 @@ public sealed record TemplateScope
     /// <summary>Names of the DAG's declared parameters: <c>params.NAME</c>. Default: none.</summary>
     public IReadOnlyCollection<string> Params { get; init; } = [];
 
-    /// <summary>Tasks whose xcoms may be read, <c>xcom.TASK.KEY</c>: all those upstream, direct or not. Default: none.</summary>
+    /// <summary>
+    /// Tasks whose xcoms may be read, <c>xcom.TASK.KEY</c>: all those upstream, direct or not. Default: none. Only texts with
+    /// <see cref="Template.UsesXcom"/> ask for it, so that a large DAG need not compute it for each of its tasks.
+    /// </summary>
     public IReadOnlySet<TaskId> UpstreamTasks { get; init; } = new HashSet<TaskId>();
 
     /// <summary>Whether the text belongs to a task: <c>task.id</c>. Default true; false for what belongs to the DAG.</summary>

@@ -26,6 +26,12 @@ public interface IExecutionBackend
     /// </summary>
     Task StopAsync(AttemptKey attempt, Guid uid, StopReason reason, TimeSpan grace, CancellationToken cancellation);
 
+    /// <summary>
+    /// Called once by a host that starts, before it launches anything: finds the attempts again that rows say are unfinished, and tells
+    /// what it finds or what became of them. Those it never had are left out.
+    /// </summary>
+    Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<Attempt> attempts, CancellationToken cancellation);
+
     /// <summary>What is there: running attempts and ended ones that have not been released.</summary>
     Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation);
 

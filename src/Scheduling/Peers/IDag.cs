@@ -30,7 +30,11 @@ public interface IDag
 
 /// <summary>Looks whether something is due.</summary>
 /// <param name="Version">The version of the row when the wake was arranged; another one makes the coordinator reload. Null: no stamp.</param>
-public sealed record Wake(long? Version = null);
+public sealed record Wake(long? Version = null)
+{
+    /// <summary>Forget what is in memory and look at the rows.</summary>
+    public static readonly Wake Reload = new(long.MaxValue);
+}
 
 /// <summary>A version to make current.</summary>
 /// <param name="Hash">Its content hash.</param>

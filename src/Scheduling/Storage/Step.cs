@@ -130,7 +130,7 @@ public sealed record AcknowledgeRun(RunId Run) : RowWrite;
 /// <summary>Appends to the history.</summary>
 public sealed record AddHistory(HistoryEvent Row) : RowWrite;
 
-/// <summary>Forgets the xcoms and artifacts of a task instance; applied before the puts of the same step.</summary>
+/// <summary>Forgets the xcoms, artifacts and checkpoint of a task instance; applied before the puts of the same step.</summary>
 public sealed record DropPublished(TaskKey Task) : RowWrite;
 
 /// <summary>Publishes an xcom.</summary>

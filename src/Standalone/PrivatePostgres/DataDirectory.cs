@@ -38,7 +38,7 @@ internal static class DataDirectory
 
     /// <summary>Makes the data directory: UTF-8, C locale, checksums, superuser "flow".</summary>
     /// <exception cref="HostStartException">initdb failed; what it had made is removed.</exception>
-    public static async Task CreateAsync(DataFolder folder, PostgresInstallation installation, ServerAccount account, CancellationToken cancellationToken)
+    public static async Task CreateAsync(DataFolder folder, PostgresInstallation installation, ServerAccount account, bool durable, CancellationToken cancellationToken)
     {
         RemoveUnfinished(folder);
         // A name of its own: the initdb of a host that was killed may still be writing to the last one.
@@ -48,11 +48,13 @@ internal static class DataDirectory
         try
         {
             await RequireEntryAsync(work, account, cancellationToken);
-            var (exitCode, output) = await Tool.RunAsync(
-                account.Run(
-                    installation.InitDb, "-D", work, "-U", PostgresSettings.SuperUser, "--encoding=UTF8", "--locale=C",
-                    "--data-checksums", "--auth-local=peer", "--auth-host=reject"),
-                cancellationToken);
+            string[] command =
+            [
+                installation.InitDb, "-D", work, "-U", PostgresSettings.SuperUser, "--encoding=UTF8", "--locale=C",
+                "--data-checksums", "--auth-local=peer", "--auth-host=reject",
+                .. durable ? Array.Empty<string>() : ["--no-sync"],
+            ];
+            var (exitCode, output) = await Tool.RunAsync(account.Run(command), cancellationToken);
             if (exitCode != 0)
                 throw ServerFailure.Explain("The database could not be made (initdb failed)", output, folder.Root, log: null);
             Remove(folder.Postgres);

@@ -61,7 +61,7 @@ public sealed class PostgresServer : IAsyncDisposable
             if (version is null)
             {
                 Report(ServerState.Creating, $"Making the database in {folder.Postgres} with PostgreSQL {installation.Major}.{installation.Minor}");
-                await DataDirectory.CreateAsync(folder, installation, account, cancellationToken);
+                await DataDirectory.CreateAsync(folder, installation, account, options.Durable, cancellationToken);
             }
 
             var postmaster = new Postmaster(folder, installation, account, options, Report);

@@ -46,7 +46,7 @@ internal sealed class PostgresSupervisor(
     {
         while (true)
         {
-            await Task.Delay(Backoff(failures), options.Time, cancellationToken);
+            await Task.Delay(Backoff(failures, options), options.Time, cancellationToken);
             try
             {
                 return await postmaster.EnsureRunningAsync(cancellationToken);
@@ -55,12 +55,13 @@ internal sealed class PostgresSupervisor(
             {
                 failures++;
                 var advice = e is HostStartException start ? " " + start.WhatToDo : "";
-                report(ServerState.Lost, $"{e.Message}{advice} Trying again in {Backoff(failures).TotalSeconds:0.#} s.");
+                report(ServerState.Lost, $"{e.Message}{advice} Trying again in {Backoff(failures, options).TotalSeconds:0.#} s.");
             }
         }
     }
 
-    internal TimeSpan Backoff(int failures) => failures <= 1
+    /// <summary>The wait before a restart: none for the first in a row, then doubling.</summary>
+    internal static TimeSpan Backoff(int failures, PostgresOptions options) => failures <= 1
         ? TimeSpan.Zero
         : TimeSpan.FromTicks(Math.Min(options.LongestBackoff.Ticks, options.FirstBackoff.Ticks << Math.Min(failures - 2, 20)));
 

@@ -134,11 +134,13 @@ internal sealed class Postmaster(
 
             var output = Log.Since(logged);
             if (!ServerFailure.IsPassing(output) || options.Time.GetElapsedTime(begin) > s_passingProblem)
-                throw ServerFailure.Explain("PostgreSQL could not start", output, folder.Root, Log.Path);
+                throw ServerFailure.Explain("PostgreSQL could not start", output, folder.Root, Log.Path, IsDiskFull());
             report(ServerState.Starting, "Processes of the PostgreSQL that was killed are still at work: waiting for their end");
             await Task.Delay(options.FirstBackoff, options.Time, cancellationToken);
         }
     }
+
+    private bool IsDiskFull() => DiskWatermark.ProbeOf(folder.Root)().Free < 64 * 1024;
 
     private Process Launch()
     {

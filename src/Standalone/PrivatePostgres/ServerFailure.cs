@@ -14,9 +14,10 @@ internal static class ServerFailure
     /// <param name="output">What the program printed or logged, in English (LC_ALL=C).</param>
     /// <param name="folder">Where its data lies.</param>
     /// <param name="log">Where more can be read, or null.</param>
-    public static HostStartException Explain(string what, string output, string folder, string? log)
+    /// <param name="diskFull">Whether the folder's file system is known to be full: the log, lying there too, is then silent.</param>
+    public static HostStartException Explain(string what, string output, string folder, string? log, bool diskFull = false)
     {
-        if (Says("No space left on device") || Says("Disk quota exceeded"))
+        if (diskFull || Says("No space left on device") || Says("Disk quota exceeded"))
             return new HostStartException(
                 StartProblem.DiskFull, $"{what}: the file system of {folder} is full.",
                 "Free some space there, or choose a folder on another one with FLOW_DATA_DIR. What was accepted before is not lost.");

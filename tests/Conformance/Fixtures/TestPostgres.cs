@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using OrleansFlow.Standalone.DataFolders;
@@ -20,6 +19,9 @@ internal static class TestPostgres
     private static readonly Lazy<Task<PostgresServer>> s_server = new(StartAsync);
     private static readonly Dictionary<string, Task> s_templates = [];
     private static int s_databases;
+
+    // Kept: its collection would close the pipe it listens to.
+    private static Watchdog? s_watchdog;
 
     /// <summary>A new database: empty, or a copy of what <paramref name="prepare"/> made of the template.</summary>
     /// <param name="template">A name for what <paramref name="prepare"/> does, of lower-case letters; null for an empty database.</param>
@@ -55,38 +57,10 @@ internal static class TestPostgres
     private static async Task<PostgresServer> StartAsync()
     {
         var folder = DataFolder.Open(Path.Combine("/tmp", "of-tests-" + Guid.NewGuid().ToString("N")[..8]));
-        Watch(folder);
+        s_watchdog = Watchdog.Guard(folder);
         var options = new PostgresOptions { Durable = false, MaxConnections = 300 };
         return await PostgresServer.StartAsync(folder.Lock(), progress: null, options, CancellationToken.None);
     }
-
-    /// <summary>
-    /// The watchdog reads from a pipe that only this process holds open for writing: its end of file is this process's end.
-    /// </summary>
-    private static void Watch(DataFolder folder)
-    {
-        const string script =
-            """
-            read -r _
-            pid=$(head -n 1 "$0/postgres/postmaster.pid" 2>/dev/null)
-            if [ -n "$pid" ]; then
-              kill -QUIT "$pid"
-              i=0
-              while [ $i -lt 50 ] && [ -e "$0/postgres/postmaster.pid" ]; do sleep 0.1; i=$((i+1)); done
-            fi
-            rm -rf "$0" "$1"
-            """;
-        var info = Tool.Describe(Tool.InOwnSession(
-            ["/bin/sh", "-c", script, folder.Root, SocketFolder.For(folder.Root, Posix.EffectiveUser)]));
-        info.RedirectStandardInput = true;
-        // Not this process's own: whoever reads them would wait for the watchdog.
-        info.RedirectStandardOutput = true;
-        info.RedirectStandardError = true;
-        s_watchdog = Process.Start(info);
-    }
-
-    // Kept: a collected Process would close the pipe.
-    private static Process? s_watchdog;
 
     private static string ConnectionTo(PostgresServer server, string database) =>
         new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database }.ConnectionString;

@@ -127,33 +127,4 @@ public class RefusalTests
         refused.WhatToDo.ShouldContain("/var/lib/orleansflow");
         Directory.Exists(folder.Postgres).ShouldBeFalse();
     }
-
-    [Fact]
-    public async Task FullDisk_DuringTheFirstStart_IsExplained_AndTheNextStartSucceeds()
-    {
-        // Needs a small file system of its own; machines that allow no mounts leave this to the explanation's unit test.
-        await using var scratch = new Scratch();
-        var small = Path.Combine(scratch.Folder.Root, "small");
-        Posix.CreateFolder(small, Posix.OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        Posix.SetMode(scratch.Folder.Root, Posix.OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        if (!Posix.IsRoot || !await MountAsync("-t", "tmpfs", "-o", "size=12m,mode=711", "none", small)) return;
-        try
-        {
-            using var locked = DataFolder.Open(small).Lock();
-            var refused = await Should.ThrowAsync<HostStartException>(() => scratch.StartAsync(locked));
-            refused.Problem.ShouldBe(StartProblem.DiskFull);
-            refused.Message.ShouldContain(small);
-
-            (await MountAsync("-o", "remount,size=200m", small)).ShouldBeTrue();
-            await using var server = await scratch.StartAsync(locked);
-            (await Scratch.AskAsync(server.ConnectionString, "SELECT 1")).ShouldBe("1");
-        }
-        finally
-        {
-            await Tool.RunAsync(["/bin/umount", small], CancellationToken.None);
-        }
-    }
-
-    private static async Task<bool> MountAsync(params string[] arguments) =>
-        Tool.Find("mount") is { } mount && (await Tool.RunAsync([mount, .. arguments], CancellationToken.None)).ExitCode == 0;
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Npgsql;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
+using OrleansFlow.Tests.Conformance.Fixtures;
 
 namespace OrleansFlow.Tests.Conformance.PrivatePostgres;
 
@@ -9,8 +10,15 @@ namespace OrleansFlow.Tests.Conformance.PrivatePostgres;
 internal sealed class Scratch : IAsyncDisposable, IProgress<ServerNotice>
 {
     private readonly Channel<ServerNotice> _notices = Channel.CreateUnbounded<ServerNotice>();
+    private readonly Watchdog _watchdog;
 
-    public DataFolder Folder { get; } = DataFolder.Open(Path.Combine("/tmp", "of-private-" + Guid.NewGuid().ToString("N")[..8]));
+    public Scratch()
+    {
+        Folder = DataFolder.Open(Path.Combine("/tmp", "of-private-" + Guid.NewGuid().ToString("N")[..8]));
+        _watchdog = Watchdog.Guard(Folder);
+    }
+
+    public DataFolder Folder { get; }
 
     public List<ServerNotice> Told { get; } = [];
 
@@ -51,8 +59,6 @@ internal sealed class Scratch : IAsyncDisposable, IProgress<ServerNotice>
     public async ValueTask DisposeAsync()
     {
         await Postmaster.StopAsync(Folder.Postgres, TimeSpan.FromSeconds(30), TimeProvider.System);
-        Directory.Delete(Folder.Root, recursive: true);
-        var socket = SocketFolder.For(Folder.Root, Posix.EffectiveUser);
-        if (Directory.Exists(socket)) Directory.Delete(socket, recursive: true);
+        _watchdog.Dispose();
     }
 }

@@ -5,12 +5,12 @@ namespace OrleansFlow.Tests.Unit.Standalone;
 public class DataFolderLocationTests
 {
     [Theory]
-    [InlineData("/data", "/xdg", "/home/ann", false, "/data")]
+    [InlineData("/data", "/xdg", "/users/ann", false, "/data")]
     [InlineData("/data", "/xdg", "/root", true, "/data")]
     [InlineData(null, "/xdg", "/root", true, "/var/lib/orleansflow")]
-    [InlineData(null, "/xdg", "/home/ann", false, "/xdg/orleansflow")]
-    [InlineData("", "", "/home/ann", false, "/home/ann/.local/share/orleansflow")]
-    [InlineData(null, "relative", "/home/ann", false, "/home/ann/.local/share/orleansflow")]
+    [InlineData(null, "/xdg", "/users/ann", false, "/xdg/orleansflow")]
+    [InlineData("", "", "/users/ann", false, "/users/ann/.local/share/orleansflow")]
+    [InlineData(null, "relative", "/users/ann", false, "/users/ann/.local/share/orleansflow")]
     public void Default_IsTheFirstThatApplies(string? chosen, string? xdg, string? home, bool isRoot, string expected) =>
         DataFolderLocation.Choose(Environment(chosen, xdg, home), isRoot).ShouldBe(expected);
 

@@ -74,6 +74,42 @@ public class PrivatePostgresTests
             .Message.ShouldBe("It failed. It said: FATAL:  no such luck");
 
     [Fact]
+    public void FullDisk_IsNamed_EvenIfTheLogIsSilent() =>
+        ServerFailure.Explain("It failed", "", "/data", "/data/log", diskFull: true).Problem.ShouldBe(StartProblem.DiskFull);
+
+    [Fact]
+    public void Restarts_AreImmediateOnce_ThenEverSlower_UpToALimit()
+    {
+        var options = new PostgresOptions { FirstBackoff = TimeSpan.FromSeconds(1), LongestBackoff = TimeSpan.FromSeconds(10) };
+        new[] { 0, 1, 2, 3, 4, 5, 6, 1000 }.Select(failures => PostgresSupervisor.Backoff(failures, options).TotalSeconds)
+            .ShouldBe([0, 0, 1, 2, 4, 8, 10, 10]);
+    }
+
+    [Fact]
+    public void Log_IsMovedAside_OnceItHasOutgrownTheLimit()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var log = new PostgresLog(path, limit: 10);
+        try
+        {
+            log.Bound();
+            File.WriteAllText(path, "0123456789");
+            log.Bound();
+            log.Since(5).ShouldBe("56789");
+            File.AppendAllText(path, "+");
+            log.Bound();
+            log.Length.ShouldBe(0);
+            log.Since(5).ShouldBe("");
+            File.ReadAllText(path + ".1").ShouldBe("0123456789+");
+        }
+        finally
+        {
+            File.Delete(path);
+            File.Delete(path + ".1");
+        }
+    }
+
+    [Fact]
     public void SocketPath_IsShortForAnyDataFolder_AndItsOwn()
     {
         var deep = "/" + new string('d', 300);

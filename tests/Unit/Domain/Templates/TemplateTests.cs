@@ -165,6 +165,11 @@ public class TemplateTests
     }
 
     [Fact]
+    public void TextThatKeepsDoubling_IsAFailure_NotTheEndOfMemory() =>
+        Template.Render("{{ 'a'" + string.Concat(Enumerable.Repeat(" | replace: 'a', 'aa'", 60)) + " }}", Context)
+            .Failure.ShouldNotBeNull().Kind.ShouldBe(TemplateFailureKind.WrongType);
+
+    [Fact]
     public void SingleExpression_EvaluatesToItsJsonValue()
     {
         Parse("{{ params.files }}").IsExpression.ShouldBeTrue();

@@ -1,0 +1,65 @@
+using OrleansFlow.DagFiles.Fields;
+using OrleansFlow.DagFiles.Yaml;
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Identifiers;
+
+namespace OrleansFlow.DagFiles;
+
+/// <summary>
+/// Reads DAG files: YAML to nodes with places, nodes to drafts by the field tables, drafts to a <see cref="DagSpec"/>, which the
+/// domain judges. Thread-safe.
+/// </summary>
+public static class DagFile
+{
+    /// <summary>Reads a file of at most 8 MiB, UTF-8. Bad input is a result with problems, never an exception.</summary>
+    /// <param name="bytes">The content.</param>
+    /// <param name="path">The name that problems show.</param>
+    public static DagFileResult Parse(ReadOnlySpan<byte> bytes, string path)
+    {
+        var problems = new Problems(path);
+        var spec = Read(bytes, problems);
+        return new DagFileResult(problems.Errors == 0 ? spec : null, problems.InOrder());
+    }
+
+    /// <summary>Reads a stream to its end, or until it is longer than a DAG file may be.</summary>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static DagFileResult Parse(Stream stream, string path)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var content = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        for (int count; content.Length <= SourceText.MaxBytes && (count = stream.Read(chunk)) > 0;)
+            content.Write(chunk, 0, count);
+        return Parse(content.GetBuffer().AsSpan(0, (int)content.Length), path);
+    }
+
+    private static DagSpec? Read(ReadOnlySpan<byte> bytes, Problems problems)
+    {
+        if (SourceText.Decode(bytes, problems) is not { } text || YamlReader.Read(text, problems) is not { } root)
+            return null;
+        if (root is not YamlMap map)
+        {
+            problems.Error(root, $"a DAG file is a map with 'dag:' and 'tasks:', this one holds {root.Kind}");
+            return null;
+        }
+
+        var dag = DagFields.Dag.Read(map, new DagDraft { Spec = new DagSpec { Id = new DagId("unnamed"), Tasks = [] } }, problems);
+        var tree = TaskTree.Read(map, dag, problems);
+        var spec = dag.Spec with
+        {
+            Tasks = NeedsResolver.Resolve(tree, problems),
+            Groups = [.. Groups(tree)],
+        };
+
+        var places = new Places(map, tree);
+        foreach (var problem in DagValidator.Validate(spec))
+            problems.Add(places.Find(problem.At), problem);
+        return spec;
+    }
+
+    private static IEnumerable<GroupSpec> Groups(TaskTree tree) =>
+        from @group in tree.InnermostFirst
+        where @group.Parent is not null
+        orderby @group.Place.Line, @group.Place.Column
+        select new GroupSpec { Id = @group.Id, Description = @group.Draft.Description };
+}

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.History;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Limits;
+using OrleansFlow.Domain.Runs;
+using OrleansFlow.Domain.Schedules;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Storage;
+
+namespace OrleansFlow.Scheduling.Coordinators;
+
+/// <summary>What a DAG makes of one batch of messages, as the step that commits it. Pure: nothing outside changes.</summary>
+internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateTimeOffset now)
+{
+    private readonly List<RowWrite> _writes = [];
+    private readonly List<DagRun> _runs = [];
+    private readonly List<RunId> _ended = [];
+    private readonly DagHead? _before = before;
+    private DagHead? _head = before;
+
+    /// <summary>The current version after the batch.</summary>
+    public DagGraph? Graph { get; private set; } = graph;
+
+    /// <summary>The runs it creates.</summary>
+    public IReadOnlyList<DagRun> Runs => _runs;
+
+    /// <summary>The runs whose end it acknowledges.</summary>
+    public IReadOnlyList<RunId> Ended => _ended;
+
+    /// <summary>The step; null when nothing changed.</summary>
+    public Step? Step(RowKey anchor, long version) => _writes.Count == 0 && ReferenceEquals(_head, _before)
+        ? null
+        : new Step { Anchor = anchor, Writes = [new PutDag((_head ?? Unknown()) with { Version = version + 1 }, version), .. _writes] };
+
+    /// <summary>Makes a version current.</summary>
+    public DagApplied Apply(DagGraph version, ApplyDag apply)
+    {
+        var previous = _head?.CurrentHash;
+        if (previous == apply.Hash && _head!.SourceFile == apply.SourceFile) return new DagApplied(DagChange.Unchanged, previous);
+        var rescheduled = Graph is null || Graph.Spec.Schedule != version.Spec.Schedule;
+        _head = (_head ?? Unknown()) with
+        {
+            CurrentHash = apply.Hash,
+            SourceFile = apply.SourceFile,
+            Paused = previous is null ? version.Spec.Paused : _head!.Paused,
+            ActivatedAt = rescheduled ? now : _head!.ActivatedAt,
+        };
+        AddVersion(version, apply);
+        _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
+        foreach (var task in version.Spec.Tasks.Where(task => task.MaxActive is not null))
+            _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), task.MaxActive));
+        foreach (var task in Graph?.Spec.Tasks.Where(task => task.MaxActive is not null) ?? [])
+            if (version.IndexOf(task.Id) is var node && (node < 0 || version[node].MaxActive is null))
+                _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), null));
+        Graph = version;
+        if (previous == apply.Hash) return new DagApplied(DagChange.Unchanged, previous);
+        Tell("applied", $"version {apply.Hash[..12]}", apply.Actor);
+        return new DagApplied(previous is null ? DagChange.Created : DagChange.Updated, previous);
+    }
+
+    /// <summary>Pauses or unpauses.</summary>
+    public PauseSet SetPaused(SetPaused pause)
+    {
+        if (_head is null) return new PauseSet(false, false);
+        if (_head.Paused == pause.Paused) return new PauseSet(true, false);
+        _head = _head with { Paused = pause.Paused };
+        Tell(pause.Paused ? "paused" : "unpaused", null, pause.Actor);
+        return new PauseSet(true, true);
+    }
+
+    /// <summary>Creates a run by hand.</summary>
+    public RunTriggered Trigger(TriggerRun trigger, DagGraph? version)
+    {
+        if (version is null) return new RunTriggered(null, $"there is no DAG '{id}': apply its file first, or run the file itself");
+        var (values, problems) = ParamValues.Merge(version.Spec.Params, trigger.Params is { } text ? JsonNode.Parse(text) as JsonObject : null);
+        if (problems.Count > 0) return new RunTriggered(null, string.Join("\n", problems));
+        if (trigger.Version is { } file)
+        {
+            if (_head?.CurrentHash is null) _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
+            AddVersion(version, file);
+        }
+
+        var hash = trigger.Version?.Hash ?? _head!.CurrentHash!;
+        var date = trigger.LogicalDate ?? now;
+        Create(version, trigger.Run, trigger.Kind, hash, new Fire(date, date, date, date), values, trigger.Version?.SourceFile ?? _head?.SourceFile, trigger.Actor);
+        return new RunTriggered(trigger.Run, null);
+    }
+
+    /// <summary>A run has ended and that is known now.</summary>
+    public void Acknowledge(RunId run)
+    {
+        if (_ended.Contains(run)) return;
+        _ended.Add(run);
+        _writes.Add(new AcknowledgeRun(run));
+    }
+
+    /// <summary>Creates the runs that the schedule owes, and arranges for the next.</summary>
+    public void Fire(Func<string> suffix, int limit)
+    {
+        if (_head is not { CurrentHash: { } hash, ActivatedAt: { } activated } || Graph?.Spec.Schedule is not { } schedule || _head.Paused)
+        {
+            if (_head is { WakeAt: not null }) _head = _head with { WakeAt = null };
+            return;
+        }
+
+        var due = new Timetable(schedule, activated).Due(_head.LastLogicalDate, now, limit);
+        var (values, _) = ParamValues.Merge(Graph.Spec.Params, null);
+        foreach (var fire in due.Due)
+        {
+            var run = RunId.Create(RunKind.Scheduled, fire.LogicalDate, suffix());
+            Create(Graph, run, RunKind.Scheduled, hash, fire, values, _head.SourceFile, null);
+            _head = _head with { LastLogicalDate = fire.LogicalDate };
+        }
+
+        if (_head.WakeAt != due.Next?.FireAt) _head = _head with { WakeAt = due.Next?.FireAt };
+    }
+
+    private void Create(
+        DagGraph version, RunId run, RunKind kind, string hash, Fire fire, JsonObject values, string? sourceFile, string? actor)
+    {
+        var row = new DagRun
+        {
+            Id = run,
+            Dag = id,
+            VersionHash = hash,
+            Kind = kind,
+            LogicalDate = fire.LogicalDate,
+            DataIntervalStart = fire.DataIntervalStart,
+            DataIntervalEnd = fire.DataIntervalEnd,
+            Params = values.ToJsonString(),
+            SourceFile = sourceFile,
+            CreatedAt = now,
+        };
+        _runs.Add(row);
+        _writes.Add(new PutRun(row, 0));
+        if (version.Spec.MaxActiveTasks is { } slots) _writes.Add(new SetLimit(LimitKeys.Run(run), slots));
+        _writes.Add(new AddHistory(new HistoryEvent { At = now, Dag = id, Run = run, Kind = Names.Of(RunState.Queued), Actor = actor }));
+    }
+
+    private void AddVersion(DagGraph version, ApplyDag apply) =>
+        _writes.Add(new AddVersion(new DagVersion { Hash = apply.Hash, Dag = version.Spec.Id, Spec = apply.Spec, CreatedAt = now }));
+
+    private void Tell(string kind, string? detail, string? actor) =>
+        _writes.Add(new AddHistory(new HistoryEvent { At = now, Dag = id, Kind = kind, Detail = detail, Actor = actor }));
+
+    private DagHead Unknown() => new() { Id = id };
+}
