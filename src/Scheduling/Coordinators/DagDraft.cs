@@ -37,7 +37,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     public DagApplied Apply(DagGraph version, ApplyDag apply)
     {
         var previous = _head?.CurrentHash;
-        if (previous == apply.Hash && _head!.SourceFile == apply.SourceFile) return new DagApplied(DagChange.Unchanged, previous);
+        if (previous == apply.Hash && _head!.SourceFile == apply.SourceFile) return new DagApplied(ApplyOutcome.Unchanged, previous);
         var rescheduled = Graph is null || Graph.Spec.Schedule != version.Spec.Schedule;
         _head = (_head ?? Unknown()) with
         {
@@ -54,9 +54,9 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
             if (version.IndexOf(task.Id) is var node && (node < 0 || version[node].MaxActive is null))
                 _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), null));
         Graph = version;
-        if (previous == apply.Hash) return new DagApplied(DagChange.Unchanged, previous);
+        if (previous == apply.Hash) return new DagApplied(ApplyOutcome.Unchanged, previous);
         Tell("applied", $"version {apply.Hash[..12]}", apply.Actor);
-        return new DagApplied(previous is null ? DagChange.Created : DagChange.Updated, previous);
+        return new DagApplied(previous is null ? ApplyOutcome.Created : ApplyOutcome.Updated, previous);
     }
 
     /// <summary>Pauses or unpauses.</summary>
