@@ -37,7 +37,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     public DagApplied Apply(DagGraph version, ApplyDag apply)
     {
         var previous = _head?.CurrentHash;
-        if (previous == apply.Hash && _head!.SourceFile == apply.SourceFile) return new DagApplied(DagChange.Unchanged, previous);
+        if (previous == apply.Hash && _head!.SourceFile == apply.SourceFile) return new DagApplied(ApplyOutcome.Unchanged, previous);
         var rescheduled = Graph is null || Graph.Spec.Schedule != version.Spec.Schedule;
         _head = (_head ?? Unknown()) with
         {
@@ -54,9 +54,9 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
             if (version.IndexOf(task.Id) is var node && (node < 0 || version[node].MaxActive is null))
                 _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), null));
         Graph = version;
-        if (previous == apply.Hash) return new DagApplied(DagChange.Unchanged, previous);
+        if (previous == apply.Hash) return new DagApplied(ApplyOutcome.Unchanged, previous);
         Tell("applied", $"version {apply.Hash[..12]}", apply.Actor);
-        return new DagApplied(previous is null ? DagChange.Created : DagChange.Updated, previous);
+        return new DagApplied(previous is null ? ApplyOutcome.Created : ApplyOutcome.Updated, previous);
     }
 
     /// <summary>Pauses or unpauses.</summary>
@@ -73,8 +73,8 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     public RunTriggered Trigger(TriggerRun trigger, DagGraph? version)
     {
         if (version is null) return new RunTriggered(null, $"there is no DAG '{id}': apply its file first, or run the file itself");
-        var (values, problems) = ParamValues.Merge(version.Spec.Params, trigger.Params is { } text ? JsonNode.Parse(text) as JsonObject : null);
-        if (problems.Count > 0) return new RunTriggered(null, string.Join("\n", problems));
+        var values = ParamValidator.Merge(version.Spec.Params, trigger.Params is { } text ? JsonNode.Parse(text) as JsonObject : null);
+        if (values.Json is null) return new RunTriggered(null, string.Join("\n", values.Problems));
         if (trigger.Version is { } file)
         {
             if (_head?.CurrentHash is null) _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
@@ -83,7 +83,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
 
         var hash = trigger.Version?.Hash ?? _head!.CurrentHash!;
         var date = trigger.LogicalDate ?? now;
-        Create(version, trigger.Run, trigger.Kind, hash, new Fire(date, date, date, date), values, trigger.Version?.SourceFile ?? _head?.SourceFile, trigger.Actor);
+        Create(version, trigger.Run, trigger.Kind, hash, new Fire(date, date, date, date), values.Json, trigger.Version?.SourceFile ?? _head?.SourceFile, trigger.Actor);
         return new RunTriggered(trigger.Run, null);
     }
 
@@ -105,7 +105,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         }
 
         var due = new Timetable(schedule, activated).Due(_head.LastLogicalDate, now, limit);
-        var (values, _) = ParamValues.Merge(Graph.Spec.Params, null);
+        var values = ParamValidator.Merge(Graph.Spec.Params, null).Json ?? "{}";
         foreach (var fire in due.Due)
         {
             var run = RunId.Create(RunKind.Scheduled, fire.LogicalDate, suffix());
@@ -117,7 +117,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     }
 
     private void Create(
-        DagGraph version, RunId run, RunKind kind, string hash, Fire fire, JsonObject values, string? sourceFile, string? actor)
+        DagGraph version, RunId run, RunKind kind, string hash, Fire fire, string values, string? sourceFile, string? actor)
     {
         var row = new DagRun
         {
@@ -128,7 +128,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
             LogicalDate = fire.LogicalDate,
             DataIntervalStart = fire.DataIntervalStart,
             DataIntervalEnd = fire.DataIntervalEnd,
-            Params = values.ToJsonString(),
+            Params = values,
             SourceFile = sourceFile,
             CreatedAt = now,
         };

@@ -30,7 +30,7 @@ public interface IExecutionBackend
     /// Called once by a host that starts, before it launches anything: finds the attempts again that rows say are unfinished, and tells
     /// what it finds or what became of them. Those it never had are left out.
     /// </summary>
-    Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<Attempt> attempts, CancellationToken cancellation);
+    Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation);
 
     /// <summary>What is there: running attempts and ended ones that have not been released.</summary>
     Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation);
@@ -41,6 +41,11 @@ public interface IExecutionBackend
     /// <summary>Observations as they come, for one reader; what was missed is in <see cref="ListAsync"/>.</summary>
     IAsyncEnumerable<AttemptStatus> ObserveAsync(CancellationToken cancellation);
 }
+
+/// <summary>An attempt that rows hold as unfinished.</summary>
+/// <param name="Dag">The DAG.</param>
+/// <param name="Attempt">The attempt.</param>
+public sealed record LiveAttempt(DagId Dag, Attempt Attempt);
 
 /// <summary>What a backend knows of an attempt at a moment. A later one of the same attempt replaces it.</summary>
 /// <param name="Attempt">Which attempt.</param>

@@ -54,6 +54,7 @@ public sealed class Engine : IDisposable
     private readonly LocalPeers _peers;
     private readonly SchedulingServices _services;
     private readonly Sweep _sweep;
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts an engine together; nothing runs yet.</summary>
     /// <param name="parts">What it is made of.</param>
@@ -83,6 +84,9 @@ public sealed class Engine : IDisposable
     /// <summary>How to reach the coordinators.</summary>
     public IPeers Peers => _peers;
 
+    /// <summary>Completes when what the last host left has been taken up.</summary>
+    public Task Recovered => _recovered.Task;
+
     /// <summary>How many coordinators are in memory.</summary>
     public int LiveCoordinators => _peers.Count;
 
@@ -91,6 +95,7 @@ public sealed class Engine : IDisposable
     {
         var committing = _committer.RunAsync(_services.Stopping);
         await RecoverAsync();
+        _recovered.TrySetResult();
         await Task.WhenAll(committing, ObserveAsync(), SweepAsync());
     }
 
@@ -116,7 +121,14 @@ public sealed class Engine : IDisposable
     private async Task RecoverAsync()
     {
         var live = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveAttemptsAsync(null, _services.Stopping));
-        var known = await _parts.Backend.AdoptAsync(live, _services.Stopping);
+        var attempts = new List<LiveAttempt>(live.Count);
+        foreach (var attempt in live)
+        {
+            var frame = await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(attempt.Key.Task.Run, _services.Stopping));
+            attempts.Add(new LiveAttempt(frame!.Header.Dag, attempt));
+        }
+
+        var known = await _parts.Backend.AdoptAsync(attempts, _services.Stopping);
         foreach (var status in known) await _peers.Task(status.Attempt.Task).ObserveAsync(status, _services.Stopping);
         var seen = known.Select(status => status.Attempt).ToHashSet();
         foreach (var attempt in live.Where(attempt => !seen.Contains(attempt.Key)))

@@ -46,10 +46,10 @@ public sealed record ApplyDag(string Hash, string Spec, string? SourceFile, stri
 /// <summary>What an apply did.</summary>
 /// <param name="Change">What it did.</param>
 /// <param name="PreviousHash">The version that was current before.</param>
-public sealed record DagApplied(DagChange Change, string? PreviousHash);
+public sealed record DagApplied(ApplyOutcome Change, string? PreviousHash);
 
 /// <summary>What an apply did.</summary>
-public enum DagChange
+public enum ApplyOutcome
 {
     /// <summary>The DAG was not known before.</summary>
     Created = 1,

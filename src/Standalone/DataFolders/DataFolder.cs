@@ -89,6 +89,13 @@ public sealed class DataFolder
     /// <exception cref="HostStartException"><see cref="StartProblem.Locked"/>: another host has it; the message names its process.</exception>
     public DataFolderLock Lock() => DataFolderLock.Take(this);
 
+    /// <summary>The process that holds the folder; null when none does, or it does not say.</summary>
+    public int? FindHolder()
+    {
+        using var free = FileLock.TryTake(LockFile, exclusive: false);
+        return free is null && int.TryParse(Posix.ReadLockedFile(LockFile)?.Split('\n')[0], out var pid) ? pid : null;
+    }
+
     private void RequireOwnership()
     {
         var owner = Posix.OwnerOf(Root) ?? throw new IOException($"{Root} has vanished");

@@ -1,0 +1,58 @@
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.PrivatePostgres;
+
+namespace OrleansFlow.Standalone.Hosting;
+
+/// <summary>The PostgreSQL of a host or reader: one that was named, the private one of a running host, or a private one of our own.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private readonly IAsyncDisposable? _server;
+    private readonly DataFolderLock? _lock;
+
+    private Database(string connectionString, IAsyncDisposable? server, DataFolderLock? @lock)
+    {
+        ConnectionString = connectionString;
+        _server = server;
+        _lock = @lock;
+    }
+
+    /// <summary>For Npgsql.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>For a host: locks the data folder, and starts its private PostgreSQL unless another one was named.</summary>
+    /// <exception cref="HostStartException">The folder or PostgreSQL cannot be had.</exception>
+    public static async Task<Database> HostAsync(
+        DataFolder folder, string? connectionString, IProgress<ServerNotice> progress, CancellationToken cancellation)
+    {
+        var held = folder.Lock();
+        try
+        {
+            if (connectionString is not null) return new Database(connectionString, null, held);
+            var server = await PostgresServer.StartAsync(held, progress, cancellation);
+            return new Database(server.ConnectionString, server, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For a reader: the server that runs, or one of our own for as long as we read.</summary>
+    /// <exception cref="HostStartException">PostgreSQL cannot be had.</exception>
+    public static async Task<Database> ReadAsync(
+        DataFolder folder, string? connectionString, IProgress<ServerNotice> progress, CancellationToken cancellation)
+    {
+        if (connectionString is not null) return new Database(connectionString, null, null);
+        if (await PostgresReader.TryFindRunningAsync(folder, cancellation) is { } running)
+            return new Database(running.ConnectionString, running, null);
+        return await HostAsync(folder, null, progress, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        _lock?.Dispose();
+    }
+}

@@ -1,0 +1,182 @@
+using OrleansFlow.Artifacts.LocalFolder.Logs;
+using OrleansFlow.Artifacts.LocalFolder.Store;
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Limits;
+using OrleansFlow.Domain.Runs;
+using OrleansFlow.Execution.LocalProcess;
+using OrleansFlow.Execution.LocalProcess.Attempts;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.PrivatePostgres;
+using OrleansFlow.Storage.Postgres.Batches;
+using OrleansFlow.Storage.Postgres.Connections;
+using OrleansFlow.Storage.Postgres.Hosts;
+using OrleansFlow.Storage.Postgres.Migrations;
+using OrleansFlow.Storage.Postgres.Reading;
+using OrleansFlow.TaskRuntime.Logs;
+
+namespace OrleansFlow.Standalone.Hosting;
+
+/// <summary>
+/// The whole system in one process: the composition root of the coordinators with PostgreSQL, local processes and a folder of artifacts.
+/// One host works on a data folder, and on a database, at a time. Thread-safe.
+/// </summary>
+public sealed class EmbeddedHost : IFlowHost
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Func<ValueTask>> _cleanUp = [];
+    private readonly HostJournal _journal;
+    private Engine? _engine;
+    private Task _running = Task.CompletedTask;
+    private int _disposed;
+
+    private EmbeddedHost(DataFolder folder, HostJournal journal)
+    {
+        _journal = journal;
+        Logs = new LocalLogStore(folder.Logs, TimeProvider.System);
+        DataFolder = folder.Root;
+    }
+
+    /// <inheritdoc/>
+    public IPeers Peers => _engine!.Peers;
+
+    /// <inheritdoc/>
+    public IQueries Queries { get; private set; } = null!;
+
+    /// <summary>What tasks wrote.</summary>
+    public ILogStore Logs { get; }
+
+    /// <summary>Where the host keeps its things.</summary>
+    public string DataFolder { get; }
+
+    /// <summary>Starts a host: PostgreSQL, the schema, the fence, what the last host left, then the engine.</summary>
+    /// <param name="options">What to start with.</param>
+    /// <param name="progress">Told what takes long.</param>
+    /// <param name="cancellation">Gives up; what was started is stopped again.</param>
+    /// <exception cref="HostStartException">It cannot start; the message says why and what to do.</exception>
+    /// <exception cref="AnotherHostException">Another host is in charge of the database.</exception>
+    /// <exception cref="MigrationException">The database cannot be brought to this program's schema.</exception>
+    public static Task<EmbeddedHost> StartAsync(FlowHostOptions options, IProgress<string>? progress, CancellationToken cancellation) =>
+        StartAsync(options, null, progress, cancellation);
+
+    /// <summary>Starts a host with a backend of the caller's: for benchmarks and tests.</summary>
+    internal static async Task<EmbeddedHost> StartAsync(
+        FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        var folder = DataFolders.DataFolder.Open(options.DataFolder);
+        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), TimeProvider.System));
+        try
+        {
+            await host.RunAsync(folder, options, backend, progress, cancellation);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
+    {
+        await Peers.Run(run).CancelAsync(new CancelRun(Why: "interrupted"), cancellation);
+        while (await Queries.GetRunAsync(run, cancellation) is { } detail && !detail.Run.State.IsFinished())
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
+    }
+
+    /// <summary>Stops: running tasks are ended, and count as lost with their host when it starts again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _stopping.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        for (var i = _cleanUp.Count - 1; i >= 0; i--) await _cleanUp[i]();
+        _engine?.Dispose();
+        _journal.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync(
+        DataFolder folder, FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        var time = TimeProvider.System;
+        var database = Keep(await Database.HostAsync(folder, options.ConnectionString, new ServerNews(_journal, progress), cancellation));
+        await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
+        var id = $"flow-{Environment.MachineName}-{Environment.ProcessId}";
+        var connections = Keep(new PostgresConnections(database.ConnectionString, id[..Math.Min(63, id.Length)]));
+        var fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
+        fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
+
+        var reader = new PostgresStateReader(connections);
+        Queries = new PostgresQueries(connections);
+        backend ??= Keep(LocalBackend(folder, time));
+        var executor = new PostgresBatchExecutor(connections, fence.Epoch);
+        var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
+        await executor.ExecuteAsync([parallelism], cancellation);
+        _engine = new Engine(
+            new EngineParts
+            {
+                Executor = executor,
+                Reader = reader,
+                Backend = backend,
+                Mailboxes = new Mailboxes(),
+                Compile = DagCompiler.Compile,
+                Time = time,
+                NewGuid = Guid.NewGuid,
+                Observer = _journal,
+                SweepInterval = options.SweepInterval,
+            },
+            _stopping.Token);
+        var http = Keep(new HttpClient());
+        var outbox = new OutboxPump(reader, http, time, _journal);
+        _running = Task.WhenAll(Task.Run(_engine.RunAsync, CancellationToken.None), Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None));
+        await _engine.Recovered.WaitAsync(cancellation);
+    }
+
+    private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
+    {
+        var watermark = new DiskWatermark(DiskWatermark.ProbeOf(folder.Root));
+        var logs = new TaskLogOptions { Allowed = () => watermark.Check() != DiskLevel.Critical };
+        return new LocalProcessBackend(
+            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs },
+            new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time),
+            new EnvironmentConnections(),
+            time);
+    }
+
+    private T Keep<T>(T part)
+    {
+        _cleanUp.Add(async () =>
+        {
+            if (part is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+            else (part as IDisposable)?.Dispose();
+        });
+        return part;
+    }
+
+    private sealed class ServerNews(HostJournal journal, IProgress<string>? progress) : IProgress<ServerNotice>
+    {
+        public void Report(ServerNotice value)
+        {
+            journal.Report(value);
+            if (value.State == ServerState.Creating) progress?.Report(value.Message);
+        }
+    }
+}

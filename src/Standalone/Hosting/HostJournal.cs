@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Threading.Channels;
+using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Standalone.PrivatePostgres;
+
+namespace OrleansFlow.Standalone.Hosting;
+
+/// <summary>
+/// Collects what the host has to say: notices for people, once for each change, and everything in <c>logs/host.log</c>. Thread-safe.
+/// </summary>
+internal sealed class HostJournal(string file, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Channel<string> _notices = Channel.CreateUnbounded<string>();
+    private readonly StreamWriter _log = new(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+    private bool _storeAway;
+
+    /// <summary>What people should see.</summary>
+    public ChannelReader<string> Notices => _notices.Reader;
+
+    /// <summary>How many defects there were.</summary>
+    public int Defects { get; private set; }
+
+    /// <summary>Says something to people.</summary>
+    public void Say(string notice)
+    {
+        Write("notice", notice);
+        _notices.Writer.TryWrite(notice);
+    }
+
+    /// <summary>Writes to the log only.</summary>
+    public void Note(string kind, string text) => Write(kind, text);
+
+    /// <inheritdoc/>
+    public void StoreUnavailable(string problem)
+    {
+        lock (_lock)
+        {
+            if (_storeAway) return;
+            _storeAway = true;
+        }
+
+        Say($"PostgreSQL cannot be reached ({problem}). Everything waits, nothing is lost; it goes on when PostgreSQL is back.");
+    }
+
+    /// <inheritdoc/>
+    public void StoreAvailable()
+    {
+        lock (_lock)
+        {
+            if (!_storeAway) return;
+            _storeAway = false;
+        }
+
+        Say("PostgreSQL is back: going on.");
+    }
+
+    /// <inheritdoc/>
+    public void BatchExecuted(int steps, TimeSpan duration) => StoreAvailable();
+
+    /// <inheritdoc/>
+    public void Stale(string subject, string @event) => Write("stale", $"{subject}: {@event}");
+
+    /// <inheritdoc/>
+    public void Illegal(string subject, string @event)
+    {
+        Defects++;
+        Write("illegal", $"{subject}: {@event}");
+    }
+
+    /// <inheritdoc/>
+    public void Defect(string subject, Exception exception)
+    {
+        Defects++;
+        Write("defect", $"{subject}: {exception}");
+        _notices.Writer.TryWrite($"Something went wrong inside ({subject}: {exception.Message}). Details are in {file}; please report them.");
+    }
+
+    /// <inheritdoc/>
+    public void Fenced(string problem) => Say($"Another host has taken over this database: {problem}. This one does nothing more; end it.");
+
+    /// <inheritdoc/>
+    public void Report(ServerNotice value)
+    {
+        Write("postgres", value.Message);
+        if (value.State == ServerState.Lost) StoreUnavailable(value.Message);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _notices.Writer.TryComplete();
+        lock (_lock) _log.Dispose();
+    }
+
+    private void Write(string kind, string text)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow().UtcDateTime:O} {kind} {text}"));
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // A full disk must not take the host down for want of a log line.
+            }
+        }
+    }
+}

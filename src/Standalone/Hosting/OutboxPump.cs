@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using OrleansFlow.Scheduling.Storage;
+
+namespace OrleansFlow.Standalone.Hosting;
+
+/// <summary>
+/// Delivers callbacks from the outbox, at least once: webhooks by POST, commands with the document on standard input. A failure is tried
+/// again after 5 s, doubling up to an hour, for about a day; then the item is kept, with its last error, for people to see.
+/// </summary>
+internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvider time, HostJournal journal)
+{
+    private const int Page = 50;
+    private const int MostFailures = 30;
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Delivers until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                var items = await store.ReadOutboxAsync(time.GetUtcNow(), Page, cancellation);
+                await Task.WhenAll(items.Select(item => DeliverAsync(item, cancellation)));
+                if (items.Count == Page) continue;
+            }
+            catch (StoreException e)
+            {
+                journal.StoreUnavailable(e.Message);
+            }
+
+            await Task.Delay(Idle, time, cancellation);
+        }
+    }
+
+    private async Task DeliverAsync(OutboxItem item, CancellationToken cancellation)
+    {
+        var error = await TryAsync(item, cancellation);
+        if (error is null)
+        {
+            await store.CompleteOutboxAsync(item.Id, cancellation);
+            return;
+        }
+
+        var last = item.Failures + 1 >= MostFailures;
+        var wait = TimeSpan.FromSeconds(Math.Min(3600, 5 * Math.Pow(2, item.Failures)));
+        await store.DeferOutboxAsync(item.Id, error, last ? null : time.GetUtcNow() + wait, cancellation);
+        if (item.Failures == 0 || last) journal.Say($"A callback of run {item.Run} failed: {error}. {(last ? "It is given up." : "It is tried again.")}");
+    }
+
+    private async Task<string?> TryAsync(OutboxItem item, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            var payload = JsonNode.Parse(item.Payload)!;
+            var document = payload["document"]!;
+            document["id"] = item.Id.ToString();
+            return item.Kind == "webhook"
+                ? await PostAsync(payload["target"]!.GetValue<string>(), document, patience.Token)
+                : await RunAsync(payload, document, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"no answer within {Patience.TotalSeconds} s";
+        }
+        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        {
+            return e.Message;
+        }
+    }
+
+    private async Task<string?> PostAsync(string url, JsonNode document, CancellationToken cancellation)
+    {
+        using var content = new StringContent(document.ToJsonString(), Encoding.UTF8, MediaTypeHeaderValue.Parse("application/json"));
+        using var answer = await http.PostAsync(new Uri(url), content, cancellation);
+        return answer.IsSuccessStatusCode ? null : $"{url} answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
+    }
+
+    private static async Task<string?> RunAsync(JsonNode payload, JsonNode document, CancellationToken cancellation)
+    {
+        var words = payload["target"]!.AsArray().Select(word => word!.GetValue<string>()).ToArray();
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(words[0], words.Skip(1))
+            {
+                RedirectStandardInput = true,
+                WorkingDirectory = payload["workingDirectory"]?.GetValue<string>() ?? "",
+                Environment = { ["FLOW_EVENT"] = document["event"]!.GetValue<string>() },
+            },
+        };
+        foreach (var secret in process.StartInfo.Environment.Keys.Where(key => key.StartsWith("FLOW_CONN_", StringComparison.Ordinal)).ToArray())
+            process.StartInfo.Environment.Remove(secret);
+        process.Start();
+        try
+        {
+            await process.StandardInput.WriteAsync(document.ToJsonString().AsMemory(), cancellation);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return process.ExitCode == 0 ? null : $"'{string.Join(' ', words)}' ended with exit code {process.ExitCode}";
+    }
+}
