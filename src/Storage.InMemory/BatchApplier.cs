@@ -119,8 +119,8 @@ internal sealed class BatchApplier(Tables tables)
         var before = _tables.Find(row.Key);
         Guard(put, before is not null);
         Check(row);
-        Require(_tables.Runs.ContainsKey(row.Key.Run), $"task {row.Key} names an unknown run");
-        Set(before is null ? new TaskTables(row) : before with { Task = row });
+        Refer(() => _tables.Runs.ContainsKey(row.Key.Run), $"task {row.Key} names an unknown run");
+        if (_tables.Runs.ContainsKey(row.Key.Run)) Set(before is null ? new TaskTables(row) : before with { Task = row });
     }
 
     private void Put(PutAttempt write)
@@ -128,8 +128,8 @@ internal sealed class BatchApplier(Tables tables)
         var row = write.Row.Micros();
         Once(row.Key);
         Check(row);
-        Require(_tables.Find(row.Key.Task) is not null, $"attempt {row.Key} names an unknown task");
-        var task = _tables.Find(row.Key.Task)!;
+        Refer(() => _tables.Find(row.Key.Task) is not null, $"attempt {row.Key} names an unknown task");
+        if (_tables.Find(row.Key.Task) is not { } task) return;
         foreach (var other in task.Attempts.Values.Where(other => other.Key != row.Key && Place(other.State) is not null))
             RequireUnique(Place(other.State) != Place(row.State), $"{other.Key} is {other.State}, so {row.Key} cannot be {row.State}");
         Set(task with { Attempts = task.Attempts.SetItem(row.Key.Epoch, row) });

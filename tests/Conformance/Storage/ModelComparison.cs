@@ -12,6 +12,7 @@ public class ModelComparison
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(27)]
     public async Task Postgres_AnswersAsTheModelDoes(int seed)
     {
         await using var model = new InMemoryUnderTest();

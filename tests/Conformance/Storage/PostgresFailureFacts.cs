@@ -1,4 +1,6 @@
+using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Limits;
+using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.Postgres.Batches;
 using OrleansFlow.Storage.Postgres.Connections;
@@ -100,5 +102,41 @@ public class PostgresFailureFacts
         await Database.ExecuteAsync(store.Database.ConnectionString, $"SELECT pg_cancel_backend({pid})");
         (await Should.ThrowAsync<StoreException>(batch)).Failure.ShouldBe(StoreFailure.Contention);
         (await store.Reader.ReadTaskAsync(Rows.Load, CancellationToken.None)).ShouldBe(Rows.TaskRow(Rows.Load));
+    }
+
+    [Fact]
+    public async Task Batches_FindTheirRowsByKey_WhateverTheStatisticsSay()
+    {
+        const int tasks = 2_000;
+        await using var store = await PostgresUnderTest.StartAsync();
+        await store.CommitAsync(Rows.NewRun());
+        TaskKey[] keys = [.. Enumerable.Range(0, tasks).Select(i => new TaskKey(Rows.Run, new TaskId("mapped"), i))];
+        await store.CommitAsync([.. keys.Select(key => new PutTask(Rows.TaskRow(key), 0))]);
+        await Database.ExecuteAsync(store.Database.ConnectionString, "ANALYZE task_instance"); // nothing is unreported yet
+        await store.CommitAsync([.. keys.Select(key => new PutTask(Rows.TaskRow(key).Ended(), 1))]);
+        await store.ExecuteAsync([.. keys.Select(key => Rows.Step(new PutAttempt(Rows.AttemptRow(key))))]);
+        foreach (var some in keys.Chunk(500))
+        {
+            await store.ExecuteAsync([.. some.Select(key => Rows.Step(new AcknowledgeTask(key, 0)))]);
+            await store.ExecuteAsync([.. some.Select(key => Rows.Step(new PutTask(Rows.TaskRow(key), 2), new DropPublished(key)))]);
+        }
+
+        // a back end that ends leaves its statistics behind
+        await store.Fence.DisposeAsync();
+        await store.Connections.DisposeAsync();
+        await Database.UntilAsync(
+            store.Database.ConnectionString,
+            "SELECT n_tup_upd >= 6000 FROM pg_stat_user_tables WHERE relname = 'task_instance'");
+        (await Database.ScalarAsync<string>(
+                store.Database.ConnectionString,
+                """
+                SELECT coalesce(string_agg(what, ', '), 'nothing') FROM (
+                  SELECT s.indexrelname::text FROM pg_stat_user_indexes s JOIN pg_index i USING (indexrelid)
+                  WHERE s.relname ~ '^(task_|xcom|artifact)' AND s.idx_scan > 0 AND NOT i.indisprimary
+                  UNION ALL
+                  SELECT relname::text FROM pg_stat_user_tables WHERE relname ~ '^(task_|xcom|artifact)' AND seq_scan > 0
+                ) AS scanned (what)
+                """))
+            .ShouldBe("nothing");
     }
 }
