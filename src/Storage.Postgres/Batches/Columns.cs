@@ -17,7 +17,8 @@ internal static class Columns
     public static readonly Column<TaskKey>[] Task =
         [Text<TaskKey>(key => key.Run.Value), Text<TaskKey>(key => key.Task.Value), Int<TaskKey>(key => key.MapIndex)];
 
-    public static readonly Column<AcknowledgeTask>[] Acknowledge = [.. Of<AcknowledgeTask>(ack => ack.Task), Int<AcknowledgeTask>(ack => ack.Epoch)];
+    public static readonly Column<AcknowledgeTask>[] Acknowledge =
+        [.. Of<AcknowledgeTask>(ack => ack.Task), Int<AcknowledgeTask>(ack => ack.Epoch)];
 
     public static readonly Column<DagHead>[] Dag =
     [
@@ -77,7 +78,10 @@ internal static class Columns
     ];
 
     public static readonly Column<Checkpoint>[] Checkpoint =
-        [.. Of<Checkpoint>(row => row.Task), Int<Checkpoint>(row => row.Epoch), Long<Checkpoint>(row => row.Number), Text<Checkpoint>(row => row.Uri)];
+    [
+        .. Of<Checkpoint>(row => row.Task), Int<Checkpoint>(row => row.Epoch), Long<Checkpoint>(row => row.Number),
+        Text<Checkpoint>(row => row.Uri),
+    ];
 
     public static readonly Column<KeyValuePair<string, int>>[] Limit =
         [Text<KeyValuePair<string, int>>(limit => limit.Key), Int<KeyValuePair<string, int>>(limit => limit.Value)];

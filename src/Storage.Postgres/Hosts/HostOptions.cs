@@ -3,10 +3,14 @@ namespace OrleansFlow.Storage.Postgres.Hosts;
 /// <summary>How long a host that hangs stays in charge.</summary>
 public sealed record HostOptions
 {
-    /// <summary>How long a registration is good for, by PostgreSQL's clock. A crash is seen at once; this is for hangs. 10 s by default.</summary>
+    /// <summary>
+    /// How long a registration is good for, by PostgreSQL's clock. A crash is seen at once; this is for hangs. 10 s by default.
+    /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the registration is renewed, and how often a lost connection is tried again. 2 s by default; less than the lease.</summary>
+    /// <summary>
+    /// How often the registration is renewed, and how often a lost connection is tried again. 2 s by default; less than the lease.
+    /// </summary>
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
 
     internal void Validate()

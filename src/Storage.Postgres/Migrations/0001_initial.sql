@@ -209,7 +209,8 @@ CREATE TABLE limit_counter (
   slots integer NOT NULL CHECK (slots >= 0),
   used integer NOT NULL
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE limit_counter IS 'What is taken of each limit: pool/NAME, dag/ID, run/ID, task/DAG/TASK, global. A limit that nobody set has no row.';
+COMMENT ON TABLE limit_counter IS
+  'What is taken of each limit: pool/NAME, dag/ID, run/ID, task/DAG/TASK, global. A limit that nobody set has no row.';
 
 CREATE FUNCTION limit_counted(key text) RETURNS integer LANGUAGE sql STABLE AS $$
   SELECT CASE split_part(key, '/', 1)
