@@ -16,6 +16,7 @@ namespace OrleansFlow.Storage.InMemory;
 internal sealed class BatchApplier(Tables tables)
 {
     private readonly HashSet<object> _put = [];
+    private readonly List<Action> _references = [];
     private Tables _tables = tables;
 
     public Tables Apply(BatchPlan plan)
@@ -24,23 +25,33 @@ internal sealed class BatchApplier(Tables tables)
         foreach (var write in writes.OfType<DropPublished>()) Drop(write.Task);
         foreach (var write in writes.OfType<AcknowledgeTask>()) Acknowledge(write);
         foreach (var write in writes.OfType<AcknowledgeRun>()) Acknowledge(write);
-        foreach (var write in writes.OfType<PutDag>()) Put(write);
-        foreach (var write in writes.OfType<AddVersion>()) Add(write);
-        foreach (var write in writes.OfType<PutPool>()) Put(write);
-        foreach (var write in writes.OfType<PutRun>()) Put(write);
-        foreach (var write in writes.OfType<PutTask>()) Put(write);
-        foreach (var write in writes.OfType<PutAttempt>().OrderBy(write => write.Row.Key)) Put(write);
-        foreach (var write in writes.OfType<PutXcom>()) Put(write);
-        foreach (var write in writes.OfType<PutArtifact>()) Put(write);
-        foreach (var write in writes.OfType<PutCheckpoint>()) Put(write);
+        Each<PutDag>(writes, Put);
+        Each<AddVersion>(writes, Add);
+        Each<PutPool>(writes, Put);
+        Each<PutRun>(writes, Put);
+        Each<PutTask>(writes, Put);
+        Each<PutAttempt>(writes.OfType<PutAttempt>().OrderBy(write => write.Row.Key), Put);
+        Each<PutXcom>(writes, Put);
+        Each<PutArtifact>(writes, Put);
+        Each<PutCheckpoint>(writes, Put);
         foreach (var (key, amount) in plan.LimitChanges.OrderBy(change => change.Key, StringComparer.Ordinal)) Change(key, amount);
         SetLimits(writes);
-        foreach (var write in writes.OfType<AddRequest>()) Add(write);
-        foreach (var write in writes.OfType<AddOutbox>()) Add(write);
-        foreach (var write in writes.OfType<AddHistory>()) Add(write);
+        Each<AddRequest>(writes, Add);
+        Each<AddOutbox>(writes, Add);
+        Each<AddHistory>(writes, Add);
         CheckCurrentVersions(writes);
         return _tables;
     }
+
+    /// <summary>One statement: inserts before updates, and what rows refer to is looked for when all of them are there.</summary>
+    private void Each<T>(IEnumerable<RowWrite> writes, Action<T> apply) where T : RowWrite
+    {
+        foreach (var write in writes.OfType<T>().OrderBy(write => write is PutRow { Expected: > 0 })) apply(write);
+        foreach (var check in _references) check();
+        _references.Clear();
+    }
+
+    private void Refer(Func<bool> exists, string message) => _references.Add(() => Require(exists(), message));
 
     private void Drop(TaskKey key)
     {
@@ -71,7 +82,7 @@ internal sealed class BatchApplier(Tables tables)
         var row = write.Row with { CreatedAt = write.Row.CreatedAt.Micros() };
         Check(row);
         if (_tables.Versions.ContainsKey(row.Hash)) return;
-        Require(_tables.Dags.ContainsKey(row.Dag), $"version {row.Hash} names the unknown DAG {row.Dag}");
+        Refer(() => _tables.Dags.ContainsKey(row.Dag), $"version {row.Hash} names the unknown DAG {row.Dag}");
         _tables = _tables with { Versions = _tables.Versions.Add(row.Hash, row) };
     }
 
@@ -89,7 +100,7 @@ internal sealed class BatchApplier(Tables tables)
         var before = _tables.Runs.GetValueOrDefault(row.Id);
         Guard(put, before is not null);
         Check(row);
-        Require(IsVersionOf(row.VersionHash, row.Dag), $"run {row.Id} names the unknown version {row.VersionHash} of {row.Dag}");
+        Refer(() => IsVersionOf(row.VersionHash, row.Dag), $"run {row.Id} names the unknown version {row.VersionHash} of {row.Dag}");
         if (before is { Run.Kind: not RunKind.Manual })
             _tables = _tables with { Fires = _tables.Fires.Remove((before.Run.Dag, before.Run.LogicalDate)) };
         if (row.Kind != RunKind.Manual)
@@ -196,7 +207,7 @@ internal sealed class BatchApplier(Tables tables)
         var row = write.Row.Micros();
         Check(row);
         RequireUnique(!_tables.Outbox.ContainsKey(row.Id), $"outbox item {row.Id} exists already");
-        Require(_tables.Runs.ContainsKey(row.Run), $"outbox item {row.Id} names the unknown run {row.Run}");
+        Refer(() => _tables.Runs.ContainsKey(row.Run), $"outbox item {row.Id} names the unknown run {row.Run}");
         _tables = _tables with { Outbox = _tables.Outbox.Add(row.Id, new Parcel(row)) };
     }
 

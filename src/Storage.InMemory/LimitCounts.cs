@@ -4,7 +4,7 @@ using OrleansFlow.Domain.Tasks;
 
 namespace OrleansFlow.Storage.InMemory;
 
-/// <summary>What each limit would have used if it were counted from the rows.</summary>
+/// <summary>What each limit would have used if it were counted from the rows of unfinished runs.</summary>
 internal static class LimitCounts
 {
     public static SortedDictionary<string, int> Of(Tables tables)
@@ -15,6 +15,7 @@ internal static class LimitCounts
         foreach (var run in tables.Runs.Values)
         {
             if (run.Run.State == RunState.Running) Add(LimitKeys.Dag(run.Run.Dag), 1);
+            if (run.Run.State.IsFinished()) continue;
             foreach (var task in run.Tasks.Values.Select(task => task.Task).Where(task => task.State.HoldsLimits()))
             {
                 Add(LimitKeys.Global, 1);

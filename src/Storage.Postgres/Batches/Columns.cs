@@ -42,8 +42,8 @@ internal static class Columns
         Text<DagRun>(row => row.Detail), Instant<DagRun>(row => row.LogicalDate), Instant<DagRun>(row => row.DataIntervalStart),
         Instant<DagRun>(row => row.DataIntervalEnd), Text<DagRun>(row => row.Params), Text<DagRun>(row => row.SourceFile),
         Instant<DagRun>(row => row.CreatedAt), Instant<DagRun>(row => row.StartedAt), Instant<DagRun>(row => row.EndedAt),
-        Instant<DagRun>(row => row.WakeAt), Flag<DagRun>(row => row.CancelRequested), Int<DagRun>(row => row.TasksCreated),
-        Flag<DagRun>(row => row.Unreported),
+        Instant<DagRun>(row => row.WakeAt), Flag<DagRun>(row => row.CancelRequested), Flag<DagRun>(row => row.TimedOut),
+        Int<DagRun>(row => row.TasksCreated), Flag<DagRun>(row => row.Unreported),
     ];
 
     public static readonly Column<TaskInstance>[] TaskRow =

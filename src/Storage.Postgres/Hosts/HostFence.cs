@@ -14,6 +14,7 @@ namespace OrleansFlow.Storage.Postgres.Hosts;
 public sealed class HostFence : IAsyncDisposable
 {
     private const long LockKey = 0x4F46484F5354; // "OFHOST"
+    private const string Engine = "embedded";
     private readonly PostgresConnections _connections;
     private readonly HostOptions _options;
     private readonly TimeProvider _time;
@@ -140,7 +141,7 @@ public sealed class HostFence : IAsyncDisposable
 
     private static async Task<Guid> TakeChargeAsync(NpgsqlConnection session, CancellationToken cancellation)
     {
-        var taken = await ExecuteAsync(session, "TakeCharge", cancellation, Name(Engine.Embedded));
+        var taken = await ExecuteAsync(session, "TakeCharge", cancellation, Engine);
         var (id, engine) = await OneAsync(session, "ReadInstallation", r => (r.GetGuid(0), r.GetString(1)), cancellation);
         return taken > 0
             ? id
@@ -152,7 +153,9 @@ public sealed class HostFence : IAsyncDisposable
     private static Task<bool> TryLockAsync(NpgsqlConnection session, CancellationToken cancellation) =>
         OneAsync(session, "TryLockEmbedded", r => r.GetBoolean(0), cancellation, LockKey);
 
-    /// <summary>Somebody holds the lock. When all who are registered let their lease run out, their connections are ended: the lock is free then.</summary>
+    /// <summary>
+    /// Somebody holds the lock. When all who are registered let their lease run out, their connections are ended: the lock is free then.
+    /// </summary>
     private static async Task EndHungHolderAsync(NpgsqlConnection session, string hostId, CancellationToken cancellation)
     {
         var hosts = await OthersAsync(session, hostId, cancellation);
@@ -180,12 +183,12 @@ public sealed class HostFence : IAsyncDisposable
 
     private static async Task<long> RegisterAsync(
         NpgsqlConnection session, string hostId, HostOptions options, CancellationToken cancellation) =>
-        await OneAsync(session, "RegisterHost", r => r.GetInt64(0), cancellation, hostId, Name(Engine.Embedded), options.Lease);
+        await OneAsync(session, "RegisterHost", r => r.GetInt64(0), cancellation, hostId, Engine, options.Lease);
 
     private static async Task<List<(string Id, bool Alive, DateTimeOffset Since)>> OthersAsync(
         NpgsqlConnection session, string hostId, CancellationToken cancellation)
     {
-        await using var command = Command(session, "ReadOtherHosts", Name(Engine.Embedded), hostId);
+        await using var command = Command(session, "ReadOtherHosts", Engine, hostId);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var hosts = new List<(string, bool, DateTimeOffset)>();
         while (await reader.ReadAsync(cancellation))
@@ -218,6 +221,4 @@ public sealed class HostFence : IAsyncDisposable
                 : new NpgsqlParameter { Value = argument });
         return command;
     }
-
-    private static string Name(Engine engine) => Domain.Identifiers.Names.Of(engine);
 }

@@ -1,15 +1,5 @@
 namespace OrleansFlow.Storage.Postgres.Hosts;
 
-/// <summary>Which engine runs on a database.</summary>
-public enum Engine
-{
-    /// <summary>The embedded host: one process is active.</summary>
-    Embedded = 1,
-
-    /// <summary>The cluster of silos.</summary>
-    Cluster = 2,
-}
-
 /// <summary>How long a host that hangs stays in charge.</summary>
 public sealed record HostOptions
 {

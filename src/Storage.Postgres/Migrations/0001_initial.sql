@@ -61,6 +61,7 @@ CREATE TABLE dag_run (
   ended_at timestamptz,
   wake_at timestamptz,
   cancel_requested boolean NOT NULL,
+  timed_out boolean NOT NULL,
   tasks_created integer NOT NULL CHECK (tasks_created >= 0),
   unreported boolean NOT NULL,
   FOREIGN KEY (dag_id, version_hash) REFERENCES dag_version (dag_id, hash),

@@ -52,8 +52,9 @@ internal static class Rows
         EndedAt = r.InstantOrNull(14),
         WakeAt = r.InstantOrNull(15),
         CancelRequested = r.GetBoolean(16),
-        TasksCreated = r.GetInt32(17),
-        Unreported = r.GetBoolean(18),
+        TimedOut = r.GetBoolean(17),
+        TasksCreated = r.GetInt32(18),
+        Unreported = r.GetBoolean(19),
     };
 
     public static TaskInstance Task(NpgsqlDataReader r) => new()

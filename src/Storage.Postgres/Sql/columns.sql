@@ -8,7 +8,7 @@ v.hash, v.dag_id, v.spec, v.created_at
 
 -- name: run_columns
 r.run_id, r.dag_id, r.version_hash, r.version, r.kind, r.state, r.detail, r.logical_date, r.data_interval_start,
-r.data_interval_end, r.params, r.source_file, r.created_at, r.started_at, r.ended_at, r.wake_at, r.cancel_requested,
+r.data_interval_end, r.params, r.source_file, r.created_at, r.started_at, r.ended_at, r.wake_at, r.cancel_requested, r.timed_out,
 r.tasks_created, r.unreported
 
 -- name: task_columns

@@ -10,13 +10,14 @@ DELETE FROM artifact a
 USING unnest($1::text[], $2::text[], $3::integer[]) AS u (run_id, task_id, map_index)
 WHERE a.run_id = u.run_id AND a.task_id = u.task_id AND a.map_index = u.map_index
 
+-- No "AND t.unreported": the planner would read the whole index of unreported rows once for each element.
 -- name: AcknowledgeTasks
 UPDATE task_instance t SET unreported = false
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[]) AS u (run_id, task_id, map_index, epoch)
-WHERE t.run_id = u.run_id AND t.task_id = u.task_id AND t.map_index = u.map_index AND t.epoch = u.epoch AND t.unreported
+WHERE t.run_id = u.run_id AND t.task_id = u.task_id AND t.map_index = u.map_index AND t.epoch = u.epoch
 
 -- name: AcknowledgeRuns
-UPDATE dag_run SET unreported = false WHERE run_id = ANY($1::text[]) AND unreported
+UPDATE dag_run SET unreported = false WHERE run_id = ANY($1::text[])
 
 -- name: InsertDags
 INSERT INTO dag (
@@ -79,19 +80,19 @@ WHERE t.name = u.name
 -- name: InsertRuns
 INSERT INTO dag_run (
   run_id, dag_id, version_hash, version, kind, state, detail, logical_date, data_interval_start, data_interval_end, params,
-  source_file, created_at, started_at, ended_at, wake_at, cancel_requested, tasks_created, unreported
+  source_file, created_at, started_at, ended_at, wake_at, cancel_requested, timed_out, tasks_created, unreported
 )
 SELECT
   u.run_id, u.dag_id, u.version_hash, u.version, u.kind, u.state, u.detail, u.logical_date, u.data_interval_start,
   u.data_interval_end, u.params::json, u.source_file, u.created_at, u.started_at, u.ended_at, u.wake_at, u.cancel_requested,
-  u.tasks_created, u.unreported
+  u.timed_out, u.tasks_created, u.unreported
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
     $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[],
-    $15::timestamptz[], $16::timestamptz[], $17::boolean[], $18::integer[], $19::boolean[]
+    $15::timestamptz[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::integer[], $20::boolean[]
   ) AS u (
     run_id, dag_id, version_hash, version, kind, state, detail, logical_date, data_interval_start, data_interval_end,
-    params, source_file, created_at, started_at, ended_at, wake_at, cancel_requested, tasks_created, unreported
+    params, source_file, created_at, started_at, ended_at, wake_at, cancel_requested, timed_out, tasks_created, unreported
   )
 
 -- name: UpdateRuns
@@ -99,15 +100,15 @@ UPDATE dag_run t SET
   dag_id = u.dag_id, version_hash = u.version_hash, version = u.version, kind = u.kind, state = u.state, detail = u.detail,
   logical_date = u.logical_date, data_interval_start = u.data_interval_start, data_interval_end = u.data_interval_end,
   params = u.params::json, source_file = u.source_file, created_at = u.created_at, started_at = u.started_at,
-  ended_at = u.ended_at, wake_at = u.wake_at, cancel_requested = u.cancel_requested, tasks_created = u.tasks_created,
-  unreported = u.unreported
+  ended_at = u.ended_at, wake_at = u.wake_at, cancel_requested = u.cancel_requested, timed_out = u.timed_out,
+  tasks_created = u.tasks_created, unreported = u.unreported
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
     $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[],
-    $15::timestamptz[], $16::timestamptz[], $17::boolean[], $18::integer[], $19::boolean[]
+    $15::timestamptz[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::integer[], $20::boolean[]
   ) AS u (
     run_id, dag_id, version_hash, version, kind, state, detail, logical_date, data_interval_start, data_interval_end,
-    params, source_file, created_at, started_at, ended_at, wake_at, cancel_requested, tasks_created, unreported
+    params, source_file, created_at, started_at, ended_at, wake_at, cancel_requested, timed_out, tasks_created, unreported
   )
 WHERE t.run_id = u.run_id
 

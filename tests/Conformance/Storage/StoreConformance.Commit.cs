@@ -23,7 +23,7 @@ public abstract partial class StoreConformance
         var run = Rows.RunRow(Rows.Run, RunKind.Backfill) with
         {
             State = RunState.Failed, Detail = "line one\nline 'two'", DataIntervalEnd = At(60), SourceFile = "/dags/é.yaml",
-            StartedAt = At(1), EndedAt = At(2), WakeAt = At(3), CancelRequested = true, TasksCreated = 7, Unreported = true,
+            StartedAt = At(1), EndedAt = At(2), WakeAt = At(3), CancelRequested = true, TimedOut = true, TasksCreated = 7, Unreported = true,
         };
         var mapped = new TaskKey(Rows.Run, new TaskId("group.task"), 3);
         var task = new TaskInstance
@@ -44,6 +44,8 @@ public abstract partial class StoreConformance
         var request = new RequestRecord("req-1", "pause etl", """{"paused" : true}""", instant);
         var outbox = Rows.OutboxRow(1, 5) with { Failures = 2, LastError = "no route" };
         var version = Rows.VersionRow(Rows.Dag, Rows.Hash);
+
+        foreach (var row in new object[] { dag, run, task, attempt, xcom, artifact, checkpoint, request, outbox, version }) ShouldBeFull(row);
 
         await Store.CommitAsync(
             new PutDag(dag, 0), new AddVersion(version), new PutRun(run, 0), new PutTask(task, 0), new PutAttempt(attempt),
@@ -287,6 +289,16 @@ public abstract partial class StoreConformance
         await Should.ThrowAsync<OperationCanceledException>(
             Store.Executor.ExecuteAsync([Rows.Step(Rows.NewRun())], new CancellationToken(canceled: true)));
         (await Store.Reader.ReadRunAsync(Rows.Run, None)).ShouldBeNull();
+    }
+
+    /// <summary>A field added to a row must be added here too, and then to every store.</summary>
+    private static void ShouldBeFull(object row)
+    {
+        foreach (var field in row.GetType().GetProperties().Where(property => property.CanWrite))
+        {
+            var nothing = field.PropertyType.IsValueType ? Activator.CreateInstance(field.PropertyType) : null;
+            field.GetValue(row).ShouldNotBe(nothing, $"{row.GetType().Name}.{field.Name} is not set");
+        }
     }
 
     private static DateTimeOffset At(double seconds) => Rows.At(seconds);
