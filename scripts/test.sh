@@ -22,7 +22,7 @@ flow_test() {
     run_tests "$project" "$@"
   done
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-  [ "$failed" = 0 ]
+  [ "$failed" = 0 ] && [ "$passed" != 0 ]
 }
 
 # The quick ones first: what is simply wrong shows early.

@@ -83,13 +83,18 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         switch (message)
         {
             case ApplyDag apply:
-                return draft.Apply(Compile(apply), apply);
+                return await MissingPoolAsync(Compile(apply), cancellation) is { } missing
+                    ? new DagApplied(ApplyOutcome.Refused, _head?.CurrentHash, missing)
+                    : draft.Apply(Compile(apply), apply);
             case SetPaused pause:
                 return draft.SetPaused(pause);
             case TriggerRun trigger:
                 // After an unknown outcome the run may be there: then that was the answer.
                 if (_retrying && await Services.Reader.ReadRunAsync(trigger.Run, cancellation) is not null) return new RunTriggered(trigger.Run, null);
-                return draft.Trigger(trigger, trigger.Version is { } version ? Compile(version) : draft.Graph);
+                var graph = trigger.Version is { } version ? Compile(version) : draft.Graph;
+                return graph is not null && await MissingPoolAsync(graph, cancellation) is { } noPool
+                    ? new RunTriggered(null, noPool)
+                    : draft.Trigger(trigger, graph);
             case RunEnded ended:
                 draft.Acknowledge(ended.Run);
                 return null;
@@ -99,6 +104,14 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
             default:
                 return null;
         }
+    }
+
+    private async Task<string?> MissingPoolAsync(DagGraph graph, CancellationToken cancellation)
+    {
+        foreach (var task in graph.Spec.Tasks.Where(task => task.Pool != LimitKeys.DefaultPool).DistinctBy(task => task.Pool))
+            if (await Services.Reader.ReadPoolAsync(task.Pool, cancellation) is null)
+                return $"task {task.Id} names the pool '{task.Pool}', which does not exist: create it with 'flow pools set {task.Pool} SLOTS'";
+        return null;
     }
 
     private DagGraph Compile(ApplyDag version) => Services.Catalog.Compile(

@@ -46,7 +46,8 @@ public sealed record ApplyDag(string Hash, string Spec, string? SourceFile, stri
 /// <summary>What an apply did.</summary>
 /// <param name="Change">What it did.</param>
 /// <param name="PreviousHash">The version that was current before.</param>
-public sealed record DagApplied(ApplyOutcome Change, string? PreviousHash);
+/// <param name="Problem">Why it was refused, for the user; null when it was not.</param>
+public sealed record DagApplied(ApplyOutcome Change, string? PreviousHash, string? Problem = null);
 
 /// <summary>What an apply did.</summary>
 public enum ApplyOutcome
@@ -59,6 +60,9 @@ public enum ApplyOutcome
 
     /// <summary>That version was current already.</summary>
     Unchanged = 3,
+
+    /// <summary>It was refused; nothing changed.</summary>
+    Refused = 4,
 }
 
 /// <summary>Pause or unpause.</summary>

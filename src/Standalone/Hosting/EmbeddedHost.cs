@@ -17,6 +17,7 @@ using OrleansFlow.Standalone.PrivatePostgres;
 using OrleansFlow.Storage.Postgres.Batches;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
+using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 using OrleansFlow.Storage.Postgres.Migrations;
 using OrleansFlow.Storage.Postgres.Reading;
 using OrleansFlow.TaskRuntime.Logs;
