@@ -41,7 +41,7 @@ internal sealed class TaskTree
     /// <summary>Groups within a group come before it; the file itself comes last.</summary>
     public IReadOnlyList<TaskGroup> InnermostFirst => _groups;
 
-    /// <summary>The tasks in the order of the file: those of a group stand where the group stands.</summary>
+    /// <summary>The tasks in the order of the file: of each group first its own, then those of the groups within it.</summary>
     public IReadOnlyList<TaskEntry> Tasks => _tasks;
 
     public static TaskTree Read(YamlMap root, DagDraft dag, Problems problems)
