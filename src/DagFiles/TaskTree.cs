@@ -78,7 +78,7 @@ internal sealed class TaskTree
         var fields = YamlMerge.Merge(Inheritable(defaults, own), own);
         var id = group.Qualify(key.Text);
         var draft = TaskFields.Table.Read(fields, TaskDraft.New(id), _problems);
-        draft = draft with { Spec = draft.Finish(TaskActions.Choose(draft, key, fields, _problems)) };
+        draft = draft with { Spec = draft.Finish(TaskActions.Choose(draft, key, own, fields, _problems)) };
         _tasks.Add(new TaskEntry(id, group, key, fields, draft));
     }
 
