@@ -13,8 +13,11 @@ internal static class TaskActions
 
     public static bool IsAction(string field) => Available.Contains(field) || Planned.Contains(field);
 
-    public static TaskAction Choose(TaskDraft draft, YamlScalar task, YamlMap fields, Problems problems)
+    public static TaskAction Choose(TaskDraft draft, YamlScalar task, YamlMap own, YamlMap fields, Problems problems)
     {
+        if (draft.Script is null && own.Find("shell") is { IsNull: false } shell)
+            problems.Warn(shell, "'shell' runs a 'script', and the task has none: it changes nothing");
+
         string[] given = [.. fields.Entries.Where(entry => !entry.Value.IsNull && IsAction(entry.Name)).Select(entry => entry.Name)];
         if (given.Length == 0 && draft.Args is null)
             problems.Error(task, "the task does nothing: give it a 'command', a 'script', or 'noop: {}'");

@@ -41,7 +41,7 @@ internal sealed class TaskTree
     /// <summary>Groups within a group come before it; the file itself comes last.</summary>
     public IReadOnlyList<TaskGroup> InnermostFirst => _groups;
 
-    /// <summary>The tasks in the order of the file: those of a group stand where the group stands.</summary>
+    /// <summary>The tasks in the order of the file: of each group first its own, then those of the groups within it.</summary>
     public IReadOnlyList<TaskEntry> Tasks => _tasks;
 
     public static TaskTree Read(YamlMap root, DagDraft dag, Problems problems)
@@ -78,7 +78,7 @@ internal sealed class TaskTree
         var fields = YamlMerge.Merge(Inheritable(defaults, own), own);
         var id = group.Qualify(key.Text);
         var draft = TaskFields.Table.Read(fields, TaskDraft.New(id), _problems);
-        draft = draft with { Spec = draft.Finish(TaskActions.Choose(draft, key, fields, _problems)) };
+        draft = draft with { Spec = draft.Finish(TaskActions.Choose(draft, key, own, fields, _problems)) };
         _tasks.Add(new TaskEntry(id, group, key, fields, draft));
     }
 

@@ -12,6 +12,8 @@ namespace OrleansFlow.DagFiles.Fields;
 /// <param name="fields">Its fields in the order in which they are documented.</param>
 internal sealed class FieldTable<TDraft>(string scope, params Field<TDraft>[] fields)
 {
+    private const int MostListed = 12;
+
     private readonly Dictionary<string, Field<TDraft>> _byName = fields.ToDictionary(field => field.Name);
 
     public string Scope { get; } = scope;
@@ -31,7 +33,7 @@ internal sealed class FieldTable<TDraft>(string scope, params Field<TDraft>[] fi
 
         foreach (var field in Fields)
             if (field.IsRequired && map.Find(field.Name) is null or { IsNull: true })
-                problems.Error(map, $"{(map.Parent is null ? "the file" : "it")} has no '{field.Name}': {field.Description}");
+                problems.Error(map, $"'{field.Name}' is missing: {field.Description}");
         return draft;
     }
 
@@ -71,6 +73,7 @@ internal sealed class FieldTable<TDraft>(string scope, params Field<TDraft>[] fi
             return $"unknown field '{key.Text}'. Did you mean '{ours}'?";
 
         var hint = problems.Hint(key.Text, _byName.Keys);
-        return $"unknown field '{key.Text}'.{(hint.Length > 0 ? hint : $" A {Scope} knows {string.Join(", ", _byName.Keys)}")}";
+        if (hint.Length == 0 && Fields.Count <= MostListed) hint = $" A {Scope} knows {string.Join(", ", _byName.Keys)}";
+        return $"unknown field '{key.Text}'.{hint}";
     }
 }

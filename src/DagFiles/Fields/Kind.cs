@@ -40,9 +40,23 @@ internal sealed record Field<TDraft, T>(
 
     public override JsonObject Schema()
     {
-        var schema = Kind.Schema();
+        var schema = OrNull(Kind.Schema());
         schema["description"] = Description;
         if (Default is not null) schema["default"] = Default.DeepClone();
+        return schema;
+    }
+
+    /// <summary>Any field may be null: not given, or taken away from what is inherited.</summary>
+    private static JsonObject OrNull(JsonObject schema)
+    {
+        if (schema["enum"] is JsonArray choices)
+            choices.Add(null);
+        else if (schema["anyOf"] is JsonArray kinds)
+            kinds.Add(new JsonObject { ["type"] = "null" });
+        else if (schema["$ref"] is { } reference)
+            return new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["$ref"] = reference.DeepClone() }, new JsonObject { ["type"] = "null" }) };
+        else if (schema["type"] is JsonValue type)
+            schema["type"] = new JsonArray(type.DeepClone(), "null");
         return schema;
     }
 }

@@ -21,7 +21,7 @@ internal static class Kinds
 
     /// <summary>A list of texts; a single text is a list of one.</summary>
     public static readonly Kind<IReadOnlyList<string>> Texts = new(
-        "a list", () => OneOrMany(Type("string")), (YamlNode node, Problems problems, [MaybeNullWhen(false)] out IReadOnlyList<string> value) => ReadItems(node, Text, problems, out value));
+        "a list", () => OneOrMany(Type("string")), ReadTexts);
 
     /// <summary>A program with its words: always a list, so that nobody has to guess at quoting.</summary>
     public static readonly Kind<IReadOnlyList<string>> Command = new(
@@ -108,9 +108,9 @@ internal static class Kinds
     private static bool ReadDuration(YamlNode node, Problems problems, out TimeSpan value)
     {
         value = default;
-        if (!ReadText(node, problems, out var text)) return false;
-        if (Domain.Durations.Duration.TryParse(text, out value, out var error)) return true;
-        problems.Error(node, error);
+        string? error = null;
+        if (node is YamlScalar scalar && Domain.Durations.Duration.TryParse(scalar.Text, out value, out error)) return true;
+        problems.Error(node, error ?? $"expected a duration such as 90s, 5m, 1h30m or 10d, got {node.Kind}");
         return false;
     }
 
@@ -138,6 +138,14 @@ internal static class Kinds
         value = [];
         if (node is YamlList) return ReadItems(node, Text, problems, out value);
         problems.Error(node, $"expected a list of words such as [python3, train.py], got {node.Kind}; a line for the shell goes into 'script'");
+        return false;
+    }
+
+    private static bool ReadTexts(YamlNode node, Problems problems, out IReadOnlyList<string> value)
+    {
+        value = [];
+        if (node is not YamlMap) return ReadItems(node, Text, problems, out value);
+        problems.Error(node, $"expected a list, got {node.Kind}");
         return false;
     }
 

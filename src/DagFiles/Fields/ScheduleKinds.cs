@@ -11,7 +11,7 @@ namespace OrleansFlow.DagFiles.Fields;
 internal static class ScheduleKinds
 {
     /// <summary>Times are kept as written until the zone is known: fields come in any order.</summary>
-    private sealed record ScheduleDraft(ScheduleSpec Spec, YamlScalar? Start = null, YamlScalar? End = null, YamlScalar? Once = null);
+    internal sealed record ScheduleDraft(ScheduleSpec Spec, YamlScalar? Start = null, YamlScalar? End = null, YamlScalar? Once = null);
 
     private static readonly Kind<YamlScalar> Moment = new(
         "a date or a time",
@@ -21,7 +21,7 @@ internal static class ScheduleKinds
     private static readonly Kind<YamlScalar> OnceKind = new(
         "true, or a date or a time", () => Kinds.AnyOf(Kinds.Type("boolean"), Kinds.Type("string")), ReadScalar);
 
-    private static readonly FieldTable<ScheduleDraft> Fields = new(
+    public static readonly FieldTable<ScheduleDraft> Fields = new(
         "schedule",
         Spec("every", Kinds.Duration, null, "A fixed distance on the grid start + k * every; does not follow daylight saving time.", (s, v) => s with { Every = v }),
         Spec("cron", Kinds.Text, null, "Five fields or a macro such as @daily, read in the time zone.", (s, v) => s with { Cron = v }),
@@ -41,12 +41,21 @@ internal static class ScheduleKinds
     {
         value = null;
         if (node is YamlMap map)
-            value = Finish(Fields.Read(map, new ScheduleDraft(new ScheduleSpec()), problems), problems);
+            value = ReadMap(map, problems);
         else if (node is YamlScalar { Text: "@continuous" })
             problems.Error(node, NotYet.Find("schedule", "continuous")?.Message ?? "write { continuous: true }");
         else if (Kinds.Text.Read(node, problems, out var text))
             value = ScheduleSpec.FromText(text);
         return value is not null;
+    }
+
+    private static ScheduleSpec? ReadMap(YamlMap map, Problems problems)
+    {
+        var before = problems.Errors;
+        var schedule = Finish(Fields.Read(map, new ScheduleDraft(new ScheduleSpec()), problems), problems);
+
+        // when what says how often is wrong already, "it says nothing" would only confuse
+        return problems.Errors > before && schedule is { Every: null, Cron: null, Once: false } ? null : schedule;
     }
 
     private static ScheduleSpec Finish(ScheduleDraft draft, Problems problems)

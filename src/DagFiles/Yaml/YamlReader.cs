@@ -43,7 +43,8 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            reader.Report(e.Start, YamlHints.Explain(e, text));
+            var (line, column, message) = YamlHints.Explain(e, text);
+            problems.Error(line, column, reader.Path(), message);
             return null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -1,4 +1,8 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrleansFlow.DagFiles;
+using OrleansFlow.Domain.Dags;
 
 namespace OrleansFlow.Tests.Unit.DagFiles;
 
@@ -16,6 +20,9 @@ public class CasesTests
         var file = DagFile.Parse(File.ReadAllBytes(Path.Combine(Cases, name, "dag.yaml")), "dag.yaml");
 
         file.IsValid.ShouldBe(name.StartsWith("valid", StringComparison.Ordinal));
-        GoldenFiles.ShouldMatch(string.Join('\n', file.Problems), Path.Combine(Cases, name, "expected.txt"));
+        GoldenFiles.ShouldMatch(file.IsValid ? Readable(file.Spec) : string.Join('\n', file.Problems), Path.Combine(Cases, name, file.IsValid ? "expected.json" : "expected.txt"));
     }
+
+    private static string Readable(DagSpec spec) =>
+        JsonNode.Parse(CanonicalJson.Write(spec))!.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

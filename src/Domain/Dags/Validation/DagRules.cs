@@ -26,6 +26,11 @@ internal static class DagRules
             foreach (var problem in ScheduleValidator.Validate(dag.Schedule))
                 problems.Error(problem.Message, problem.Path.Length == 0 ? ["schedule"] : ["schedule", problem.Path]);
 
+        if (dag.Schedule is not null)
+            foreach (var (name, schema) in dag.Params)
+                if (!schema.ContainsKey("default"))
+                    problems.Error($"'{name}' has no default, but nobody is there to give scheduled runs a value: add a default, or remove the schedule", "params", name);
+
         CheckIds(dag, problems);
         foreach (var problem in ParamValidator.CheckSchemas(dag.Params)) problems.Add(problem);
         EnvRules.Check(dag.Env, problems, "env");
