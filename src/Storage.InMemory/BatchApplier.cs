@@ -55,7 +55,7 @@ internal sealed class BatchApplier(Tables tables)
 
     private void Drop(TaskKey key)
     {
-        if (_tables.Find(key) is { } task) Set(task with { Xcoms = task.Xcoms.Clear(), Artifacts = task.Artifacts.Clear() });
+        if (_tables.Find(key) is { } task) Set(task with { Xcoms = task.Xcoms.Clear(), Artifacts = task.Artifacts.Clear(), Checkpoint = null });
     }
 
     private void Acknowledge(AcknowledgeTask write)

@@ -170,7 +170,7 @@ public sealed partial class InMemoryStore
         return Task.CompletedTask;
     }
 
-    private static bool WaitsForSlots(TaskInstance task) => task.State == TaskState.Scheduled && task.Reason != TaskReason.Paused;
+    private static bool WaitsForSlots(TaskInstance task) => task.State == TaskState.Scheduled;
 
     private static IOrderedEnumerable<DagRun> OldestFirst(IEnumerable<DagRun> runs) =>
         runs.OrderBy(run => run.CreatedAt).ThenBy(run => run.LogicalDate).ThenBy(run => run.Id);

@@ -21,6 +21,7 @@ internal static class LimitCounts
                 Add(LimitKeys.Global, 1);
                 Add(LimitKeys.Pool(task.Pool), task.PoolSlots);
                 Add(LimitKeys.Run(run.Run.Id), 1);
+                Add(LimitKeys.Paused(run.Run.Dag), 1);
                 Add(LimitKeys.Task(run.Run.Dag, task.Key.Task), 1);
             }
         }

@@ -47,6 +47,18 @@ public static class TaskNames
             MapIndex = task.Key.IsMapped ? task.Key.MapIndex : null,
         };
 
+    /// <summary>The values behind the names of what belongs to a run and not to a task.</summary>
+    public static TemplateContext ValuesOfRun(DagGraph graph, DagRun run) => new()
+    {
+        Scope = new TemplateScope { Params = [.. graph.Spec.Params.Keys], HasTask = false, HasAttempt = false },
+        Dag = run.Dag,
+        Run = run.Id,
+        LogicalDate = run.LogicalDate,
+        DataIntervalStart = run.DataIntervalStart,
+        DataIntervalEnd = run.DataIntervalEnd,
+        Params = JsonElement.Parse(run.Params),
+    };
+
     /// <summary>Xcom rows as values: of a mapped task the list of its instances' values by map index.</summary>
     public static IReadOnlyDictionary<XcomReference, JsonElement> Xcoms(IEnumerable<Xcom> rows) => rows
         .GroupBy(row => new XcomReference(row.Task.Task, row.Key))

@@ -28,6 +28,9 @@ public static class LimitKeys
     /// <summary>Queued and running tasks of a run (<c>max_active_tasks</c>).</summary>
     public static string Run(RunId run) => $"run/{run}";
 
+    /// <summary>Queued and running tasks of a DAG: set to no slots while it is paused, and absent otherwise. A pause is a limit of none.</summary>
+    public static string Paused(DagId dag) => $"paused/{dag}";
+
     /// <summary>Queued and running instances of a task across runs (<c>max_active</c>).</summary>
     public static string Task(DagId dag, TaskId task) => $"task/{dag}/{task}";
 }

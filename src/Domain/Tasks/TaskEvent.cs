@@ -9,9 +9,9 @@ public abstract record TaskEvent;
 public sealed record Admitted : TaskEvent;
 
 /// <summary>There was no room: the commit of an admission was refused.</summary>
-/// <param name="Reason"><see cref="TaskReason.PoolFull"/> or <see cref="TaskReason.LimitReached"/>.</param>
+/// <param name="Reason"><see cref="TaskReason.PoolFull"/>, <see cref="TaskReason.LimitReached"/> or <see cref="TaskReason.Paused"/>.</param>
 /// <param name="Detail">Which limit, in words.</param>
-public sealed record Refused(TaskReason Reason, string Detail) : TaskEvent;
+public sealed record Refused(TaskReason Reason, string? Detail) : TaskEvent;
 
 /// <summary>Time has passed: a retry, a deadline or a poke may be due.</summary>
 public sealed record Due : TaskEvent;

@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Domain.Templates;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Storage;
 
@@ -14,20 +16,26 @@ internal static class CallbackItems
 {
     /// <summary>One item for each callback; the payload is <c>{ "target": ..., "document": ... }</c>.</summary>
     public static IEnumerable<OutboxItem> Of(
-        IReadOnlyList<CallbackSpec> callbacks, RunFrame frame, JsonObject document, DateTimeOffset now, Func<Guid> newGuid) =>
+        IReadOnlyList<CallbackSpec> callbacks, RunFrame frame, TemplateContext values, JsonObject document, DateTimeOffset now, Func<Guid> newGuid) =>
         callbacks.Select(callback => new OutboxItem
         {
             Id = newGuid(),
             Kind = callback.Webhook is null ? "command" : "webhook",
             Payload = new JsonObject
             {
-                ["target"] = callback.Webhook is { } url ? url : JsonSerializer.SerializeToNode(callback.Command),
+                ["target"] = callback.Webhook is { } url
+                    ? Render(url, values)
+                    : new JsonArray([.. callback.Command!.Select(word => JsonValue.Create(Render(word, values)))]),
                 ["workingDirectory"] = Path.GetDirectoryName(frame.Header.SourceFile),
                 ["document"] = document.DeepClone(),
             }.ToJsonString(),
             Run = frame.Header.Id,
             DueAt = now,
         });
+
+    // A text that cannot be rendered is delivered as written: the receiver, or the item's last error, shows what is wrong with it.
+    private static string Render(string text, TemplateContext values) =>
+        Template.Render(text, values) is { Succeeded: true } rendered ? rendered.Value : text;
 
     /// <summary>What a callback is told of a run, and the start of what it is told of a task.</summary>
     public static JsonObject Document(RunFrame frame, string @event, DateTimeOffset now) => new()
@@ -64,7 +72,10 @@ internal static class TaskCallbacks
         document["reason"] = Names.Of(row.Reason);
         document["detail"] = row.Detail;
         document["epoch"] = row.Epoch;
-        return CallbackItems.Of(callbacks, frame, document, now, newGuid);
+        var node = frame.Graph.IndexOf(row.Key.Task);
+        var scope = TaskNames.Scope(frame.Graph, node);
+        var values = TaskNames.Values(scope, frame.Header, row, row.Epoch, new Dictionary<XcomReference, JsonElement>());
+        return CallbackItems.Of(callbacks, frame, values, document, now, newGuid);
     }
 }
 
@@ -84,6 +95,6 @@ internal static class RunCallbacks
         var document = CallbackItems.Document(frame, name, now);
         document["state"] = Names.Of(run.State);
         document["detail"] = run.Detail;
-        return CallbackItems.Of(callbacks, frame, document, now, newGuid);
+        return CallbackItems.Of(callbacks, frame, TaskNames.ValuesOfRun(frame.Graph, frame.Header), document, now, newGuid);
     }
 }

@@ -75,6 +75,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         draft.Fire(suffix, FirePage);
         await CommitAsync(draft, cancellation);
         foreach (var (message, answer) in answers) message.Complete(answer);
+        if (messages.Any(message => message.Message is SetPaused { Paused: false })) WakeRuns();
         Admit();
     }
 
@@ -132,6 +133,13 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         foreach (var run in draft.Runs) _open[run.Id] = run;
         foreach (var run in draft.Ended) _open.Remove(run);
         Services.WakeUps.Set(Anchor, _head.WakeAt, _head.Version);
+    }
+
+    // Their tasks that wait because of the pause may go on.
+    private void WakeRuns()
+    {
+        foreach (var run in _open.Values.Where(run => run.State == RunState.Running).Select(run => run.Id).Order())
+            Start(() => Services.Peers.Run(run).WakeAsync(new Wake(), Services.Stopping));
     }
 
     // Queued runs start in the order of their logical dates, as many as the limit has room for; the limit itself is counted with each start.

@@ -47,6 +47,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
             ActivatedAt = rescheduled ? now : _head!.ActivatedAt,
         };
         AddVersion(version, apply);
+        if (_head.Paused) _writes.Add(new SetLimit(LimitKeys.Paused(id), 0));
         _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
         foreach (var task in version.Spec.Tasks.Where(task => task.MaxActive is not null))
             _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), task.MaxActive));
@@ -65,6 +66,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         if (_head is null) return new PauseSet(false, false);
         if (_head.Paused == pause.Paused) return new PauseSet(true, false);
         _head = _head with { Paused = pause.Paused };
+        _writes.Add(new SetLimit(LimitKeys.Paused(id), pause.Paused ? 0 : null));
         Tell(pause.Paused ? "paused" : "unpaused", null, pause.Actor);
         return new PauseSet(true, true);
     }

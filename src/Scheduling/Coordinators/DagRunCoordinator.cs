@@ -74,6 +74,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                     break;
                 case Wake:
                     await LookAtTimeAsync(cancellation);
+                    CallPools();
                     break;
             }
         }
@@ -91,7 +92,6 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         if (acknowledged.Length == 0 && !_evaluateAll) return;
         var news = acknowledged.Select(News).OfType<TaskInstance>().ToArray();
         var acknowledgements = acknowledged.Select(report => new AcknowledgeTask(report.Task, report.Epoch)).ToArray();
-        if (_evaluateAll) CallPools();
         if (Run.State == RunState.Running) await AdvanceAsync(news, acknowledgements, null, cancellation);
         else if (acknowledgements.Length > 0) await CommitChunkAsync([], [.. acknowledgements], [], Run, cancellation);
     }

@@ -112,7 +112,8 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
         if (blocked is not null)
         {
             _waiters?.Add(waiter);
-            if (blocked != LimitKeys.Pool(name)) _exhausted.Add(blocked);
+            if (blocked != LimitKeys.Pool(name))
+                _exhausted.Add(blocked.StartsWith("paused/", StringComparison.Ordinal) ? LimitKeys.Run(waiter.Task.Run) : blocked);
         }
 
         if (blocked != LimitKeys.Pool(name) && (_waiters is { Count: > 0 } || _mayBeMore)) await TellAsync(new GoOn(), Services.Stopping);

@@ -65,7 +65,7 @@ internal sealed class RunCommit(SchedulingServices services, RunFrame frame, Dat
         {
             State = TaskState.Scheduled,
             Reason = TaskLimits.ReasonOf(limit),
-            Detail = $"{limit} has no slots left",
+            Detail = TaskLimits.Explain(limit),
             ScheduledAt = now,
             WakeAt = now + SpecOf(task).QueuedTimeout,
             Version = task.Version + 1,

@@ -116,7 +116,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     {
         var admitted = TaskStep.Join(step, TaskMachine.Decide(step.After, new Admitted(), Context(now)));
         if (await CommitAsync(before, admitted, now, cancellation) is not { } limit) return null;
-        var refused = new Refused(TaskLimits.ReasonOf(limit.Key), $"{limit.Key} has {limit.Free} of {limit.Slots} slots left");
+        var refused = new Refused(TaskLimits.ReasonOf(limit.Key), TaskLimits.Explain(limit.Key));
         await SaveAsync(before, TaskStep.Join(step, TaskMachine.Decide(step.After, refused, Context(now))), now, cancellation);
         if (before.Row.State != TaskState.Scheduled) Wait();
         return limit.Key;

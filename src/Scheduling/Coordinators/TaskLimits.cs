@@ -13,6 +13,7 @@ internal static class TaskLimits
     {
         yield return new LimitDelta(LimitKeys.Pool(task.Pool), task.PoolSlots);
         yield return new LimitDelta(LimitKeys.Global, 1);
+        yield return new LimitDelta(LimitKeys.Paused(dag.Id), 1);
         if (dag.MaxActiveTasks is not null) yield return new LimitDelta(LimitKeys.Run(task.Key.Run), 1);
         if (spec.MaxActive is not null) yield return new LimitDelta(LimitKeys.Task(dag.Id, spec.Id), 1);
     }
@@ -27,6 +28,20 @@ internal static class TaskLimits
         };
 
     /// <summary>Why a task instance waits when a limit has no room.</summary>
-    public static TaskReason ReasonOf(string limit) =>
-        limit.StartsWith("pool/", StringComparison.Ordinal) ? TaskReason.PoolFull : TaskReason.LimitReached;
+    public static TaskReason ReasonOf(string limit) => limit.Split('/')[0] switch
+    {
+        "pool" => TaskReason.PoolFull,
+        "paused" => TaskReason.Paused,
+        _ => TaskReason.LimitReached,
+    };
+
+    /// <summary>The same in words; null when the reason says it all.</summary>
+    public static string? Explain(string limit) => limit.Split('/')[0] switch
+    {
+        "pool" => $"pool {limit[5..]} has too few free slots",
+        "run" => "as many tasks of this run are active as max_active_tasks allows",
+        "task" => "as many instances of this task are active as max_active allows",
+        "global" => "as many tasks are active as this installation allows",
+        _ => null,
+    };
 }

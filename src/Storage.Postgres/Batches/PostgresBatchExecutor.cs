@@ -92,6 +92,7 @@ public sealed class PostgresBatchExecutor(PostgresConnections connections, long 
         var batch = new NpgsqlBatch(connection);
         batch.Add("DropXcoms", Columns.Task, writes.Drops);
         batch.Add("DropArtifacts", Columns.Task, writes.Drops);
+        batch.Add("DropCheckpoints", Columns.Task, writes.Drops);
         batch.Add("AcknowledgeTasks", Columns.Acknowledge, writes.AcknowledgedTasks);
         batch.Add("AcknowledgeRuns", Columns.Key, writes.AcknowledgedRuns);
         batch.Add("InsertDags", Columns.Dag, writes.Dags.Inserts);

@@ -102,7 +102,7 @@ CREATE TABLE task_instance (
   map_item json,
   logical_date timestamptz,
   waits_in text COLLATE "C" GENERATED ALWAYS AS
-    (CASE WHEN state = 'scheduled' AND reason <> 'paused' THEN pool END) STORED,
+    (CASE WHEN state = 'scheduled' THEN pool END) STORED,
   PRIMARY KEY (run_id, task_id, map_index),
   CONSTRAINT fence_within_epochs CHECK (fence <= epoch + 1),
   CONSTRAINT finished_tasks_have_ended
@@ -227,6 +227,9 @@ CREATE FUNCTION limit_counted(key text) RETURNS integer LANGUAGE sql STABLE AS $
       SELECT coalesce(sum(t.pool_slots), 0) FROM dag_run r JOIN task_instance t USING (run_id)
       WHERE t.pool = substr(key, 6)
         AND r.state IN ('queued', 'running') AND t.state IN ('queued', 'running', 'restarting'))
+    WHEN 'paused' THEN (
+      SELECT count(*) FROM dag_run r JOIN task_instance t USING (run_id)
+      WHERE r.dag_id = substr(key, 8) AND r.state IN ('queued', 'running') AND t.state IN ('queued', 'running', 'restarting'))
     WHEN 'global' THEN (
       SELECT count(*) FROM dag_run r JOIN task_instance t USING (run_id)
       WHERE r.state IN ('queued', 'running') AND t.state IN ('queued', 'running', 'restarting'))

@@ -10,6 +10,11 @@ DELETE FROM artifact a
 USING unnest($1::text[], $2::text[], $3::integer[]) AS u (run_id, task_id, map_index)
 WHERE a.run_id = u.run_id AND a.task_id = u.task_id AND a.map_index = u.map_index
 
+-- name: DropCheckpoints
+DELETE FROM checkpoint c
+USING unnest($1::text[], $2::text[], $3::integer[]) AS u (run_id, task_id, map_index)
+WHERE c.run_id = u.run_id AND c.task_id = u.task_id AND c.map_index = u.map_index
+
 -- No "AND t.unreported": the planner would read the whole index of unreported rows once for each element.
 -- name: AcknowledgeTasks
 UPDATE task_instance t SET unreported = false

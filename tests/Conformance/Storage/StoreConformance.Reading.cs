@@ -42,7 +42,6 @@ public abstract partial class StoreConformance
         TaskInstance[] waiting =
         [
             Waiting(Rows.Run, "a", 1), Waiting(Rows.Run, "b", 0), Waiting(Rows.Run, "a", 0), Waiting(later, "a", -1), Waiting(later, "z", 5, 2),
-            Waiting(Rows.Run, "paused", -1) with { Reason = TaskReason.Paused },
             Waiting(Rows.Run, "elsewhere", -1) with { Pool = "default" },
             Waiting(Rows.Run, "queued", -1) with { State = TaskState.Queued },
         ];

@@ -3,6 +3,8 @@ using OrleansFlow.Domain.Expressions;
 using OrleansFlow.Domain.Templates;
 using OrleansFlow.Domain.Text;
 
+using OrleansFlow.Domain.Identifiers;
+
 namespace OrleansFlow.Domain.Dags.Validation;
 
 /// <summary>What templates, conditions and inputs refer to must exist, and must be there before the task runs.</summary>
@@ -53,10 +55,12 @@ internal sealed class ReferenceRules
         CheckAction(task.Action, scope, id);
         CheckText(task.WorkingDir, scope, "tasks", id, "working_dir");
         CheckEnv(task.Env, scope, "tasks", id, "env");
-        CheckCallbacks(task.OnSuccess, scope, "tasks", id, "on_success");
-        CheckCallbacks(task.OnFailure, scope, "tasks", id, "on_failure");
-        CheckCallbacks(task.OnRetry, scope, "tasks", id, "on_retry");
-        CheckCallbacks(task.OnCancel, scope, "tasks", id, "on_cancel");
+        // Callbacks are rendered with the commit they tell of, which has no time to load xcoms.
+        var withoutXcoms = scope with { UpstreamTasks = new HashSet<TaskId>() };
+        CheckCallbacks(task.OnSuccess, withoutXcoms, "tasks", id, "on_success");
+        CheckCallbacks(task.OnFailure, withoutXcoms, "tasks", id, "on_failure");
+        CheckCallbacks(task.OnRetry, withoutXcoms, "tasks", id, "on_retry");
+        CheckCallbacks(task.OnCancel, withoutXcoms, "tasks", id, "on_cancel");
         if (task.When is { } when)
             foreach (var error in Condition.Check(when, scope with { HasAttempt = false }))
                 _problems.Error(error.ToString(), "tasks", id, "when");
