@@ -33,10 +33,9 @@ public sealed record AttemptFolder(string Root)
     /// <summary>Who runs in here: the launcher writes it before the command starts.</summary>
     public string Pid => Path.Combine(Root, "pid");
 
-    /// <summary>Makes the folder anew, empty: an attempt that failed to launch may have left something.</summary>
+    /// <summary>Makes the folders in it.</summary>
     public void Create()
     {
-        Delete();
         foreach (var folder in new[] { Inputs, Outputs, Checkpoint }) Directory.CreateDirectory(folder);
     }
 

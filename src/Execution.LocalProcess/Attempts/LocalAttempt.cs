@@ -1,0 +1,370 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Launching;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Execution.LocalProcess.Processes;
+using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Checkpoints;
+using OrleansFlow.TaskRuntime.Folders;
+using OrleansFlow.TaskRuntime.Logs;
+using OrleansFlow.TaskRuntime.Outputs;
+using OrleansFlow.TaskRuntime.Storage;
+
+namespace OrleansFlow.Execution.LocalProcess.Attempts;
+
+/// <summary>One attempt, from its launch until it is released. Thread-safe.</summary>
+internal sealed class LocalAttempt : IDisposable
+{
+    private const int SelfTerminated = 128 + Libc.SigTerm;
+
+    private readonly AttemptPlan _plan;
+    private readonly Services _services;
+    private readonly AttemptFolder _folder;
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _launched = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _commandEndedSource = new();
+    private readonly CancellationToken _commandEnded;
+    private AttemptStatus _status;
+    private CheckpointSaved? _checkpoint;
+    private StopReason? _stop;
+    private TaskLog? _log;
+    private int _pid;
+    private bool _killed;
+
+    public LocalAttempt(AttemptPlan plan, Services services)
+    {
+        (_plan, _services) = (plan, services);
+        _commandEnded = _commandEndedSource.Token;
+        _folder = AttemptFolder.Of(services.Options.Attempts, plan.Dag, plan.Key, plan.Uid);
+        _status = new AttemptPending(plan.Key, plan.Uid, "waits for its turn to start");
+    }
+
+    /// <summary>Completes when the command runs, or fails as the launch did.</summary>
+    public Task Launched => _launched.Task;
+
+    /// <summary>Completes when the attempt has ended and nothing of it runs any more.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>What is known now: its last checkpoint, if any, and then its state.</summary>
+    public IEnumerable<AttemptStatus> Statuses()
+    {
+        lock (_lock) return _checkpoint is null ? [_status] : [_checkpoint, _status];
+    }
+
+    /// <summary>Starts it. When that fails, nothing of it is left.</summary>
+    /// <exception cref="LaunchException">It cannot be run here.</exception>
+    public async Task LaunchAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await StartAsync(cancellation);
+            _launched.SetResult();
+        }
+        catch (Exception e)
+        {
+            RemoveFolder();
+            _ended.TrySetResult();
+            _launched.SetException(e);
+            _ = _launched.Task.Exception; // whoever launches it again looks; otherwise nobody has to
+            throw;
+        }
+    }
+
+    /// <summary>Tells it to stop; repeating it changes nothing but that an earlier deadline counts.</summary>
+    public void Stop(StopReason reason, TimeSpan grace)
+    {
+        int pid;
+        var deadline = _services.Time.GetUtcNow() + grace;
+        lock (_lock)
+        {
+            _stop ??= reason;
+            pid = _status is AttemptExited or AttemptLost ? 0 : _pid;
+        }
+
+        if (pid == 0 || _commandEnded.IsCancellationRequested) return;
+        Tell(deadline);
+        SignalGroup(Libc.SigTerm);
+        _ = KillAfterAsync(grace);
+    }
+
+    /// <summary>Removes what is left of it.</summary>
+    public void RemoveFolder()
+    {
+        try
+        {
+            _folder.Delete();
+            _services.Folders.RemoveEmptyParents(_folder.Root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // the next start of a host cleans the whole folder of attempts
+        }
+    }
+
+    /// <summary>After its end.</summary>
+    public void Dispose() => _commandEndedSource.Dispose();
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        if (_plan.Command.Count == 0)
+        {
+            EndWithoutProcess(0, StagedOutputs.None, "a no-op: nothing to run");
+            return;
+        }
+
+        if (await SpawnAsync(cancellation) is not { } child)
+        {
+            EndWithoutProcess(SelfTerminated, null, "told to stop before it had started");
+            return;
+        }
+
+        var evidence = Evidence.Of(child.Pid);
+        var started = new AttemptStarted(_plan.Key, _plan.Uid, _services.Time.GetUtcNow(), _services.Options.Node, evidence.ToJson());
+        Become(started);
+        _ = SuperviseAsync(child, evidence, started.At);
+    }
+
+    // null: it was told to stop meanwhile
+    private async Task<StartedChild?> SpawnAsync(CancellationToken cancellation)
+    {
+        await _services.Starts.WaitAsync(cancellation);
+        StartedChild? child = null;
+        try
+        {
+            var order = await Preparation.PrepareAsync(_plan, _folder, _services, cancellation);
+            _log = new TaskLog(OpenLog(), _services.Options.Log, _services.Time);
+            lock (_lock)
+            {
+                if (_stop is not null) return null;
+                child = Launcher.Start(order);
+                _pid = child.Pid;
+                return child;
+            }
+        }
+        finally
+        {
+            if (child is null && _log is not null) await _log.DisposeAsync();
+            _services.Starts.Release();
+        }
+    }
+
+    // whatever goes wrong on our side, the attempt must not stay running for ever
+    private async Task SuperviseAsync(StartedChild child, Evidence evidence, DateTimeOffset startedAt)
+    {
+        try
+        {
+            await RunAsync(child, evidence, startedAt);
+        }
+        catch (Exception e)
+        {
+            var detail = $"the host failed while it watched the command: {e.Message}";
+            await _services.Ender.EndAsync(process => process.AttemptUid == _plan.Uid, TimeSpan.Zero);
+            End(new AttemptLost(
+                _plan.Key, _plan.Uid, _services.Time.GetUtcNow(), AttemptCause.Unknown, detail, (evidence with { Detail = e.ToString() }).ToJson()));
+        }
+    }
+
+    private async Task RunAsync(StartedChild child, Evidence evidence, DateTimeOffset startedAt)
+    {
+        using var drained = new CancellationTokenSource();
+        var log = _log!;
+        var copies = Task.WhenAll(
+            log.CopyAsync(child.Output, LogSource.Out, drained.Token), log.CopyAsync(child.Error, LogSource.Err, drained.Token));
+        var checkpoints = new CheckpointWatcher(_plan, _folder, _services.Storage, text => _ = log.NoticeAsync(text));
+        var watching = WatchCheckpointsAsync(checkpoints);
+        var oomKills = OomKills.Count();
+
+        await _services.Children.ExitOf(child.Pid);
+        var at = _services.Time.GetUtcNow();
+        await _commandEndedSource.CancelAsync();
+        var leftovers = await EndLeftoversAsync(child.Pid);
+        var exit = Reap();
+        var outOfMemory = exit.Signal == Libc.SigKill && !_killed && OomKills.Count() > oomKills;
+        await DrainAsync(copies, drained);
+        child.Dispose();
+
+        await watching;
+        await SaveCheckpointAsync(checkpoints, CancellationToken.None);
+        var outputs = exit.ExitCode == 0 ? await StageAsync() : null;
+        await ConcludeLogAsync(log, exit, leftovers, outputs?.Problem, outOfMemory);
+
+        evidence = Add(evidence, exit, leftovers);
+        if (exit.ExitCode is not { } code)
+        {
+            const string stolen = "its exit status is not known: another part of the host's process took it (was SIGCHLD ignored when the host started?)";
+            End(new AttemptLost(_plan.Key, _plan.Uid, at, AttemptCause.Unknown, stolen, evidence.ToJson()));
+            return;
+        }
+
+        End(new AttemptExited(_plan.Key, _plan.Uid, startedAt, _services.Options.Node, new ExitReport
+        {
+            ExitCode = code,
+            At = at,
+            OutOfMemory = outOfMemory,
+            Outputs = outputs?.Outputs,
+            OutputProblem = outputs?.Problem,
+            Evidence = evidence.ToJson(),
+        }));
+    }
+
+    private ILogSink OpenLog()
+    {
+        try
+        {
+            return _services.Storage.OpenLog(_plan.Dag, _plan.Key);
+        }
+        catch (AttemptStorageException e)
+        {
+            throw new LaunchException($"{_plan.Key.Task}: {e.Message}", e);
+        }
+    }
+
+    // the leader is a zombie until it is reaped, so that its session's number cannot be given to others meanwhile
+    private Task<EndedProcesses> EndLeftoversAsync(int pid) =>
+        _services.Ender.EndAsync(process => process.Session == pid || process.AttemptUid == _plan.Uid, _services.Options.LeftoverGrace);
+
+    private ChildExit Reap()
+    {
+        lock (_lock)
+        {
+            var exit = ChildWaiter.Reap(_pid);
+            _pid = 0;
+            return exit;
+        }
+    }
+
+    private async Task DrainAsync(Task copies, CancellationTokenSource drained)
+    {
+        await Task.WhenAny(copies, Task.Delay(_services.Options.DrainTimeout, _services.Time, drained.Token));
+        await drained.CancelAsync();
+        await copies;
+    }
+
+    private async Task WatchCheckpointsAsync(CheckpointWatcher watcher)
+    {
+        var every = _plan.CheckpointEvery ?? _services.Options.CheckpointEvery;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(every, _services.Time, _commandEnded);
+                await SaveCheckpointAsync(watcher, CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the last look comes when all processes are gone
+        }
+    }
+
+    private async Task SaveCheckpointAsync(CheckpointWatcher watcher, CancellationToken cancellation)
+    {
+        if (await watcher.LookAsync(cancellation) is not { } saved) return;
+        var status = new CheckpointSaved(_plan.Key, _plan.Uid, saved.Number, saved.Uri);
+        lock (_lock) _checkpoint = status;
+        _services.Observed(status);
+    }
+
+    private async Task<OutputResult> StageAsync()
+    {
+        await _services.Staging.WaitAsync();
+        try
+        {
+            return await OutputStager.StageAsync(_plan, _folder, _services.Storage, CancellationToken.None);
+        }
+        finally
+        {
+            _services.Staging.Release();
+        }
+    }
+
+    private static async Task ConcludeLogAsync(TaskLog log, ChildExit exit, EndedProcesses leftovers, string? problem, bool outOfMemory)
+    {
+        if (leftovers.Pids.Count > 0)
+            await log.NoticeAsync($"the command left {leftovers.Pids.Count} processes behind, which were ended");
+        if (exit.Signal is { } signal)
+            await log.NoticeAsync($"ended by signal {signal}" + (outOfMemory ? ": the kernel killed it for memory" : ""));
+        else if (exit.ExitCode is not (0 or null))
+            await log.NoticeAsync($"ended with exit code {exit.ExitCode}");
+        if (problem is not null) await log.NoticeAsync(problem);
+        await log.DisposeAsync();
+    }
+
+    private Evidence Add(Evidence evidence, ChildExit exit, EndedProcesses leftovers) => evidence with
+    {
+        Signal = exit.Signal,
+        Stop = _stop is { } stop ? Names.Of(stop) : null,
+        Killed = _killed ? true : null,
+        MaxResidentBytes = exit.MaxResidentBytes > 0 ? exit.MaxResidentBytes : null,
+        Leftovers = leftovers.Pids.Count > 0 ? leftovers.Pids : null,
+        Stuck = leftovers.Left.Count > 0 ? leftovers.Left : null,
+    };
+
+    private void Tell(DateTimeOffset deadline)
+    {
+        try
+        {
+            _folder.WriteStop(deadline);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // the signal says the same
+        }
+
+        _ = _log?.NoticeAsync($"told to stop ({Names.Of(_stop!.Value)}): SIGTERM now, SIGKILL at {deadline.UtcDateTime:HH:mm:ss} UTC");
+    }
+
+    private async Task KillAfterAsync(TimeSpan grace)
+    {
+        try
+        {
+            await Task.Delay(grace, _services.Time, _commandEnded);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_pid == 0) return;
+            _killed = true;
+        }
+
+        // the command's own end makes the rest follow: whoever is left in its session, or carries its uid, is ended then
+        SignalGroup(Libc.SigKill);
+    }
+
+    private void SignalGroup(int signal)
+    {
+        // a pid of 0 would be our own group; before it is reaped, the number is its
+        lock (_lock)
+            if (_pid > 0)
+                _ = Libc.kill(-_pid, signal);
+    }
+
+    private void EndWithoutProcess(int exitCode, StagedOutputs? outputs, string detail)
+    {
+        var now = _services.Time.GetUtcNow();
+        End(new AttemptExited(_plan.Key, _plan.Uid, now, _services.Options.Node, new ExitReport
+        {
+            ExitCode = exitCode,
+            At = now,
+            Outputs = outputs,
+            Evidence = new Evidence { Detail = detail, Stop = _stop is { } stop ? Names.Of(stop) : null }.ToJson(),
+        }));
+    }
+
+    private void End(AttemptStatus status)
+    {
+        RemoveFolder();
+        Become(status);
+        _ended.TrySetResult();
+    }
+
+    private void Become(AttemptStatus status)
+    {
+        lock (_lock) _status = status;
+        _services.Observed(status);
+    }
+}

@@ -1,0 +1,39 @@
+using OrleansFlow.TaskRuntime.Logs;
+
+namespace OrleansFlow.Execution.LocalProcess.Attempts;
+
+/// <summary>How local processes are run.</summary>
+public sealed record LocalProcessOptions
+{
+    /// <summary>The folder of attempts' folders. One host uses it at a time.</summary>
+    public required string Attempts { get; init; }
+
+    /// <summary>How many attempts are prepared and started at the same time. Default: twice the processors, at least 4.</summary>
+    public int ParallelStarts { get; init; } = Math.Max(4, 2 * Environment.ProcessorCount);
+
+    /// <summary>How many attempts have their outputs copied at the same time. Default: twice the processors, at least 4.</summary>
+    public int ParallelStaging { get; init; } = Math.Max(4, 2 * Environment.ProcessorCount);
+
+    /// <summary>How often <c>$FLOW_CHECKPOINT</c> is looked at when a task does not say. Default 5 s.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long processes that a command left behind have after SIGTERM. Default 1 s.</summary>
+    public TimeSpan LeftoverGrace { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a pipe that somebody keeps open is read after the end of the command. Default 2 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The grace period that running attempts get when the backend is disposed. Default 5 s.</summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much of logs is kept, and whether they may be written just now (the disk's watermark).</summary>
+    public TaskLogOptions Log { get; init; } = new();
+
+    /// <summary>The name of this machine, as attempts show it. Default: its host name.</summary>
+    public string Node { get; init; } = Environment.MachineName;
+
+    /// <summary>The environment that tasks may get a few variables from. Default: this process's.</summary>
+    public Func<IReadOnlyDictionary<string, string>> HostEnvironment { get; init; } = () =>
+        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+}

@@ -1,0 +1,108 @@
+using System.Threading.Channels;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Launching;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Execution.LocalProcess.Attempts;
+using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Storage;
+
+namespace OrleansFlow.Execution.LocalProcess;
+
+/// <summary>
+/// Runs attempts as child processes of this host, each in a session of its own. An attempt's folder lives as long as its command;
+/// afterwards only its log, its checkpoints and what it staged are left. When the host dies its processes go on until the next start
+/// ends them (<see cref="Orphans.OrphanReaper"/>). Disposing stops what runs. Thread-safe. Linux only.
+/// </summary>
+public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, LocalAttempt> _attempts = [];
+    private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
+    private readonly Services _services;
+
+    /// <summary>Makes the backend; it does nothing until something is launched.</summary>
+    /// <param name="options">Folders and limits.</param>
+    /// <param name="storage">Where inputs, outputs, checkpoints and logs lie.</param>
+    /// <param name="connections">The values of the connections that tasks name.</param>
+    /// <param name="time">The time of stamps and waits.</param>
+    public LocalProcessBackend(LocalProcessOptions options, IAttemptStorage storage, IConnections connections, TimeProvider time) =>
+        _services = new Services(options, storage, connections, time, status => _observed.Writer.TryWrite(status));
+
+    /// <inheritdoc/>
+    public string Name => "local";
+
+    /// <inheritdoc/>
+    public async Task LaunchAsync(AttemptPlan plan, CancellationToken cancellation)
+    {
+        LocalAttempt? there;
+        LocalAttempt attempt;
+        lock (_lock)
+        {
+            _attempts.TryGetValue(plan.Uid, out there);
+            attempt = there ?? new LocalAttempt(plan, _services);
+            if (there is null) _attempts.Add(plan.Uid, attempt);
+        }
+
+        if (there is not null)
+        {
+            await there.Launched.WaitAsync(cancellation);
+            return;
+        }
+
+        try
+        {
+            // coordinators await this on a scheduler of theirs, and what follows reads and writes files
+            await Task.Run(() => attempt.LaunchAsync(cancellation), CancellationToken.None);
+        }
+        catch
+        {
+            lock (_lock) _attempts.Remove(plan.Uid);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(AttemptKey attempt, Guid uid, StopReason reason, TimeSpan grace, CancellationToken cancellation)
+    {
+        Find(uid)?.Stop(reason, grace);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation)
+    {
+        lock (_lock) return Task.FromResult<IReadOnlyList<AttemptStatus>>([.. _attempts.Values.SelectMany(attempt => attempt.Statuses())]);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>An attempt that still runs is kept: its end has to be seen first.</remarks>
+    public Task ReleaseAsync(AttemptKey attempt, Guid uid, CancellationToken cancellation)
+    {
+        lock (_lock)
+            if (_attempts.TryGetValue(uid, out var found) && found.Ended.IsCompleted)
+            {
+                _attempts.Remove(uid);
+                found.Dispose();
+            }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AttemptStatus> ObserveAsync(CancellationToken cancellation) => _observed.Reader.ReadAllAsync(cancellation);
+
+    /// <summary>Stops what runs, waits for its end, and ends the stream of observations.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        List<LocalAttempt> running;
+        lock (_lock) running = [.. _attempts.Values];
+        foreach (var attempt in running) attempt.Stop(StopReason.Cancel, _services.Options.ShutdownGrace);
+        await Task.WhenAll(running.Select(attempt => attempt.Ended));
+        if (_observed.Writer.TryComplete()) _services.Dispose();
+    }
+
+    private LocalAttempt? Find(Guid uid)
+    {
+        lock (_lock) return _attempts.GetValueOrDefault(uid);
+    }
+}

@@ -1,0 +1,121 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Execution.LocalProcess.Attempts;
+using OrleansFlow.Execution.LocalProcess.Processes;
+using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Folders;
+
+namespace OrleansFlow.Execution.LocalProcess.Orphans;
+
+/// <summary>An attempt that rows hold as unfinished when a host starts.</summary>
+/// <param name="Dag">The DAG.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="Uid">Its identity.</param>
+/// <param name="Evidence">What its row says of its process, as JSON; null when it never was seen to start.</param>
+public sealed record OrphanedAttempt(DagId Dag, AttemptKey Attempt, Guid Uid, string? Evidence);
+
+/// <summary>
+/// Ends what a dead host left. To be called once, before anything is launched, by the only host of the folder. A process is found by
+/// the pid that its launcher wrote (start time and boot id must match) and by the attempt's uid in its environment; its whole session
+/// goes with it. Also ends processes of attempts that no row knows any more, if they work in this folder, and empties the folder.
+/// </summary>
+/// <param name="attempts">The folder of attempts: <see cref="LocalProcessOptions.Attempts"/>.</param>
+/// <param name="time">The time of stamps and waits.</param>
+public sealed class OrphanReaper(string attempts, TimeProvider time)
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(attempts));
+
+    /// <summary>Ends their processes and waits until they are gone: SIGTERM, 2 s, SIGKILL.</summary>
+    /// <returns>A loss with cause <c>host_lost</c> for each attempt given, in that order.</returns>
+    public async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<OrphanedAttempt> orphans, CancellationToken cancellation)
+    {
+        var table = new ProcessTable();
+        var known = orphans.Select(orphan => (Orphan: orphan, Trace: Trace(orphan))).ToList();
+        var uids = orphans.Select(orphan => orphan.Uid).ToHashSet();
+        var sessions = new HashSet<int>();
+        var members = new Dictionary<int, ProcessEntry>();
+
+        cancellation.ThrowIfCancellationRequested();
+        var ended = await new ProcessEnder(table, time).EndAsync(Matches, Grace);
+        RemoveFolders();
+        var now = time.GetUtcNow();
+        return [.. known.Select(pair => Lost(pair.Orphan, pair.Trace, members.Values, ended, now))];
+
+        bool Matches(ProcessEntry process)
+        {
+            var leader = known.Any(pair => pair.Trace is { } trace && trace.Is(process));
+            var named = process.AttemptUid is { } uid && (uids.Contains(uid) || WorksHere(process));
+            // a leader that we are sure of makes its session ours, and keeps it so when the leader has gone first
+            if (leader) sessions.Add(process.Pid);
+            var matches = leader || named || sessions.Contains(process.Session);
+            if (matches) members[process.Pid] = process;
+            return matches;
+        }
+    }
+
+    private bool WorksHere(ProcessEntry process) =>
+        process.Outputs is { } outputs && outputs.StartsWith(_root + "/", StringComparison.Ordinal);
+
+    private sealed record ProcessTrace(int Pid, ulong? StartTime, string? BootId, string Source)
+    {
+        public bool SameBoot => BootId == ProcessTable.BootId;
+
+        public bool Is(ProcessEntry process) => SameBoot && process.Pid == Pid && process.StartTime == StartTime;
+    }
+
+    private ProcessTrace? Trace(OrphanedAttempt orphan)
+    {
+        var folder = AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt, orphan.Uid);
+        if (PidFile.TryRead(folder.Pid) is { } file) return new ProcessTrace(file.Pid, file.StartTime, file.BootId, "the pid file");
+        return Evidence.TryParse(orphan.Evidence) is { Pid: { } pid } evidence
+            ? new ProcessTrace(pid, evidence.StartTime, evidence.BootId, "its row")
+            : null;
+    }
+
+    private static AttemptLost Lost(
+        OrphanedAttempt orphan, ProcessTrace? trace, IEnumerable<ProcessEntry> members, EndedProcesses ended, DateTimeOffset now)
+    {
+        var its = members
+            .Where(process => process.AttemptUid == orphan.Uid || (trace is { SameBoot: true } && process.Session == trace.Pid))
+            .Select(process => process.Pid)
+            .ToHashSet();
+        var pids = ended.Pids.Where(its.Contains).ToList();
+        var stuck = ended.Left.Where(its.Contains).ToList();
+        var detail = "the host that ran it died; " + (trace, pids.Count) switch
+        {
+            (_, > 0) => $"{pids.Count} of its processes were still there and were ended",
+            (null, _) => "no process of it was found",
+            ({ SameBoot: false }, _) => "the machine was restarted since, so none of its processes is left",
+            _ => $"its process {trace.Pid} (by {trace.Source}) had ended",
+        };
+        var evidence = new Evidence
+        {
+            Pid = trace?.Pid,
+            StartTime = trace?.StartTime,
+            BootId = trace?.BootId,
+            Leftovers = pids.Count > 0 ? pids : null,
+            Killed = pids.Count > 0 && ended.Killed ? true : null,
+            Stuck = stuck.Count > 0 ? stuck : null,
+            Detail = detail,
+        };
+        return new AttemptLost(orphan.Attempt, orphan.Uid, now, AttemptCause.HostLost, detail, evidence.ToJson());
+    }
+
+    private void RemoveFolders()
+    {
+        if (!Directory.Exists(_root)) return;
+        foreach (var folder in Directory.GetDirectories(_root))
+        {
+            try
+            {
+                new AttemptFolder(folder).Delete();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // it is in nobody's way; the next start tries again
+            }
+        }
+    }
+}
