@@ -95,11 +95,7 @@ public sealed class Engine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _wakeUps.Dispose();
-        _committer.Dispose();
-    }
+    public void Dispose() => _wakeUps.Dispose();
 
     /// <summary>A few random characters for the id of a run.</summary>
     public static string Suffix(Guid chance) => string.Concat(chance.ToByteArray().Take(5).Select(b => "abcdefghjkmnpqrstuvwxyz23456789x"[b & 31]));
