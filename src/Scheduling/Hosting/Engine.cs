@@ -40,6 +40,9 @@ public sealed record EngineParts
 
     /// <summary>How often the backstop looks. Default one second.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often rows are compared with what the backend lists. Default 30 seconds.</summary>
+    public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>
@@ -54,6 +57,7 @@ public sealed class Engine : IDisposable
     private readonly LocalPeers _peers;
     private readonly SchedulingServices _services;
     private readonly Sweep _sweep;
+    private readonly Reconciler _reconciler;
 
     /// <summary>Puts an engine together; nothing runs yet.</summary>
     /// <param name="parts">What it is made of.</param>
@@ -65,6 +69,7 @@ public sealed class Engine : IDisposable
         _wakeUps = new TimerWakeUps(parts.Time, (row, version) => Wake(row, version));
         _peers = new LocalPeers(parts.Mailboxes, Create);
         _sweep = new Sweep(parts.Reader, _peers, parts.Time, parts.Observer);
+        _reconciler = new Reconciler(parts.Reader, parts.Backend, _peers, parts.Time);
         _services = new SchedulingServices
         {
             Store = _committer,
@@ -91,7 +96,7 @@ public sealed class Engine : IDisposable
     {
         var committing = _committer.RunAsync(_services.Stopping);
         await RecoverAsync();
-        await Task.WhenAll(committing, ObserveAsync(), SweepAsync());
+        await Task.WhenAll(committing, ObserveAsync(), SweepAsync(), ReconcileAsync());
     }
 
     /// <inheritdoc/>
@@ -146,6 +151,22 @@ public sealed class Engine : IDisposable
             {
                 await _sweep.OnceAsync(_services.Stopping);
                 if (round % auditEvery == 0) await _sweep.AuditAsync(_services.Stopping);
+            }
+            catch (StoreException e)
+            {
+                _parts.Observer.StoreUnavailable(e.Message);
+            }
+        }
+    }
+
+    private async Task ReconcileAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(_parts.ReconcileInterval, _parts.Time, _services.Stopping);
+            try
+            {
+                foreach (var (row, deliver) in await _reconciler.OnceAsync(_services.Stopping)) Post(deliver(), row.ToString());
             }
             catch (StoreException e)
             {
