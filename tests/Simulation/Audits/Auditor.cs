@@ -61,20 +61,20 @@ internal sealed class Auditor(Cluster cluster, InMemoryStore store) : IBatchExec
         var before = _runs.GetValueOrDefault(after.Id);
         _runs[after.Id] = after;
         _limits.Count(before, after);
+        var state = before?.State;
+        foreach (var next in step.Writes.OfType<AddHistory>().Select(write => write.Row).Where(row => row.Run == after.Id && row.Task is null)
+            .Select(row => row.Kind == "cleared" && state?.IsFinished() == true ? "queued" : row.Kind))
+        {
+            if (!Names.TryParse<RunState>(next, out var to)) continue;
+            Demand(Oracle.MayGo(state, to), $"{after.Id}: {state} -> {to}");
+            state = to;
+        }
+
+        Demand(state == after.State, $"{after.Id}: the history ends with {state}, the row says {after.State}");
         if (before?.State == after.State) return;
         cluster.Trace.Add($"store: {after.Id} v{after.Version} {before?.State.ToString() ?? "new"} -> {after.State} {after.Detail}");
-        var legal = (before?.State, after.State) switch
-        {
-            (null, RunState.Queued) => true,
-            (RunState.Queued, RunState.Running or RunState.Cancelled) => true,
-            (RunState.Running, RunState.Success or RunState.Failed or RunState.Cancelled) => true,
-            ( >= RunState.Success, RunState.Queued) => true,
-            _ => false,
-        };
-        Demand(legal, $"{after.Id}: {before?.State} -> {after.State}");
         var spec = cluster.Workload.Graphs[after.VersionHash].Spec;
         CallbacksOwed += after.State switch { RunState.Success => spec.OnSuccess.Count, RunState.Failed => spec.OnFailure.Count, _ => 0 };
-        _ = step;
     }
 
     // A run ends when all its instances have, and its end is that of its leaves.

@@ -1,4 +1,5 @@
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
 
 namespace OrleansFlow.Tests.Simulation.Audits;
@@ -64,6 +65,16 @@ internal static class Oracle
             _ => false,
         };
     }
+
+    /// <summary>The edges of a run; null before it is there.</summary>
+    public static bool MayGo(RunState? from, RunState to) => (from, to) switch
+    {
+        (null, RunState.Queued) => true,
+        (RunState.Queued, RunState.Running or RunState.Cancelled) => true,
+        (RunState.Running, RunState.Success or RunState.Failed or RunState.Cancelled) => true,
+        (RunState.Success or RunState.Failed or RunState.Cancelled, RunState.Queued) => true,
+        _ => false,
+    };
 
     /// <summary>The edges of an attempt.</summary>
     public static bool MayGo(AttemptState from, AttemptState to) =>

@@ -1,4 +1,5 @@
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Coordinators;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Tests.Simulation.Faults;
 using OrleansFlow.Tests.Simulation.Time;
@@ -68,6 +69,10 @@ internal sealed class SimHost : IEngineObserver, IDisposable
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             _cluster.Trace.Add($"{Name} has stopped");
+        }
+        catch (FencedException) when (Fenced)
+        {
+            _cluster.Trace.Add($"{Name} gives up, being fenced");
         }
         catch (Exception e)
         {
