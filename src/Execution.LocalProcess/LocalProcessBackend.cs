@@ -3,7 +3,9 @@ using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Execution.LocalProcess.Attempts;
+using OrleansFlow.Execution.LocalProcess.Orphans;
 using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Folders;
 using OrleansFlow.TaskRuntime.Storage;
 
 namespace OrleansFlow.Execution.LocalProcess;
@@ -66,6 +68,18 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     {
         Find(uid)?.Stop(reason, grace);
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Processes of a dead host are ended, and their attempts lost with it. What it never started is left out.</remarks>
+    public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation)
+    {
+        var orphans = attempts.Select(live => new OrphanedAttempt(live.Dag, live.Attempt.Key, live.Attempt.Uid, live.Attempt.Evidence)).ToList();
+        var neverStarted = attempts.Where(live => live.Attempt.State == AttemptState.Dispatching)
+            .Where(live => !Directory.Exists(AttemptFolder.Of(_services.Options.Attempts, live.Dag, live.Attempt.Key, live.Attempt.Uid).Root))
+            .Select(live => live.Attempt.Uid).ToHashSet();
+        var lost = await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(orphans, cancellation);
+        return [.. lost.Where(attempt => !neverStarted.Contains(attempt.Uid))];
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ public static class TaskMachine
                 Due => AtTime(step, context),
                 CancelRequested cancel => Cancel(step, cancel.Reason, context),
                 LaunchRefused refused => RefuseLaunch(step, refused, context),
-                Pending pending => step.Why(TaskReason.AwaitingCapacity, pending.Detail),
+                Pending pending => Await(step, pending),
                 Started started => Start(step, started, context),
                 Exited exited => Exit(step, exited, context),
                 Lost lost => Lose(step, lost, context),
@@ -52,15 +52,20 @@ public static class TaskMachine
         _ => [],
     };
 
-    // Word of an attempt that is not the live one: a repeat of its recorded end, or a zombie. Either way it may be forgotten.
+    // Word of an attempt that is not the live one. If it has ended it may be forgotten; if it has not, it has no business any more.
     private static TaskStep Late(TaskAggregate state, AttemptEvent @event)
     {
-        if (@event is not (Exited or Lost)) return TaskStep.Nothing(state, Verdict.Stale);
         var attempt = new Attempt
         {
             Key = new AttemptKey(state.Row.Key, @event.Epoch), Uid = @event.Uid, CreatedAt = default, State = AttemptState.Superseded,
         };
-        return TaskStep.Nothing(state, Verdict.Stale).Then(new ReleaseAttempt(attempt));
+        var stale = TaskStep.Nothing(state, Verdict.Stale);
+        return @event switch
+        {
+            Exited or Lost => stale.Then(new ReleaseAttempt(attempt)),
+            Started or Pending => stale.Then(new StopAttempt(attempt, StopReason.Cancel)),
+            _ => stale,
+        };
     }
 
     private static TaskStep Admit(TaskStep step, TaskContext context) =>
@@ -121,7 +126,7 @@ public static class TaskMachine
     {
         var live = step.Live!;
         var again = context.Now + context.Spec.GracePeriod + TimeSpan.FromSeconds(30);
-        if (live.Stop is not null)
+        if (live.Stop is not null && (live.Stop == reason || reason == StopReason.Timeout))
             return (step with { Verdict = Verdict.Changed, Task = step.Task with { WakeAt = again } }).Then(new StopAttempt(live, live.Stop.Value));
         live = live with { Stop = reason };
         return (step.WithAttempt(live) with
@@ -130,9 +135,17 @@ public static class TaskMachine
         }).Then(new StopAttempt(live, reason));
     }
 
+    // Word that comes after the start, or says nothing new, changes nothing.
+    private static TaskStep Await(TaskStep step, Pending pending) =>
+        step.Live!.State != AttemptState.Dispatching || step.Live.Stop is not null
+        || (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail)
+            ? step
+            : step.Why(TaskReason.AwaitingCapacity, pending.Detail);
+
     private static TaskStep RefuseLaunch(TaskStep step, LaunchRefused refused, TaskContext context)
     {
         var live = step.Live!;
+        if (live.State != AttemptState.Dispatching) return step;
         step = step.WithAttempt(Ended(live, AttemptState.Lost, AttemptCause.Launch, context.Now) with { Backend = refused.Backend });
         if (live.Stop is not null) return EndStopped(step, live.Stop.Value, context.Now, context);
         var used = step.Task.LaunchRetriesUsed;

@@ -35,6 +35,10 @@ public sealed class NoopBackend(TimeProvider time) : IExecutionBackend
     public Task StopAsync(AttemptKey attempt, Guid uid, StopReason reason, TimeSpan grace, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<AttemptStatus>>([]);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation)
     {
         lock (_lock) return Task.FromResult<IReadOnlyList<AttemptStatus>>([.. _ended.Values]);

@@ -1,5 +1,6 @@
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Waiting;
 
 namespace OrleansFlow.Scheduling.Coordinators;
 
@@ -96,7 +97,7 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
             Start(PumpAsync);
         }
 
-        return envelope.Answer.WaitAsync(cancellation);
+        return envelope.AnswerAsync(cancellation);
     }
 
     private async Task PumpAsync()
@@ -157,8 +158,8 @@ public sealed class Envelope(object message)
     /// <summary>The message.</summary>
     public object Message { get; } = message;
 
-    /// <summary>Its answer.</summary>
-    public Task<object?> Answer => _answer.Task;
+    /// <summary>Its answer, unless the caller gives up before.</summary>
+    public Task<object?> AnswerAsync(CancellationToken cancellation) => _answer.OrCancelledAsync(cancellation);
 
     /// <summary>Answers it; a second answer counts for nothing.</summary>
     public void Complete(object? answer) => _answer.TrySetResult(answer);

@@ -193,7 +193,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             var last = chunk.Length == planned.Count;
             var run = last ? Ended(started ?? Run, step, now) : Run;
             var writes = chunk.SelectMany(task => task.Writes).ToList();
-            if (last) writes.AddRange([.. untouched.Select(task => new PutTask(task, 0)), .. acknowledgements, .. EndWrites(run, now)]);
+            if (last) writes.AddRange([.. untouched.Select(task => new PutTask(task, 0)), .. acknowledgements, .. EndWrites(run, started, now)]);
             var limits = chunk.SelectMany(task => task.Limits).Concat(last ? RunLimits(run, started) : []).ToArray();
             if (await CommitChunkAsync(writes, [], limits, run, cancellation) is { } full)
             {
@@ -237,11 +237,18 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         if (run.State.IsFinished()) yield return new LimitDelta(LimitKeys.Dag(run.Dag), -1);
     }
 
-    private IEnumerable<RowWrite> EndWrites(DagRun run, DateTimeOffset now)
+    private IEnumerable<RowWrite> EndWrites(DagRun run, DagRun? started, DateTimeOffset now)
     {
+        if (started is not null && run.State != started.State) yield return RunHistory(run, Names.Of(started.State), null, null, now);
         if (run.State == Run.State) yield break;
         yield return RunHistory(run, Names.Of(run.State), run.Detail, null, now);
         if (!run.State.IsFinished()) yield break;
+        foreach (var write in Farewell(run, now)) yield return write;
+    }
+
+    // What every end of a run brings with it.
+    private IEnumerable<RowWrite> Farewell(DagRun run, DateTimeOffset now)
+    {
         if (_frame!.Graph.Spec.MaxActiveTasks is not null) yield return new SetLimit(LimitKeys.Run(id), null);
         foreach (var item in RunCallbacks.Of(_frame, run, now, Services.NewGuid)) yield return new AddOutbox(item);
     }
@@ -343,12 +350,23 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         return new CommandReply(true, cleared.Count);
     }
 
+    // Ends a run that is not running. Instances it has all the same, from before a clear or of an unfinished expansion, end with it.
     private async Task EndAsync(DagRun run, RunState state, string? detail, CancellationToken cancellation, string? actor = null)
     {
         var now = Services.Now;
         var ended = run with { State = state, Detail = detail, EndedAt = now, WakeAt = null, Unreported = true };
-        var callbacks = RunCallbacks.Of(_frame!, ended, now, Services.NewGuid).Select(item => new AddOutbox(item));
-        await CommitChunkAsync([RunHistory(ended, Names.Of(state), detail, actor, now), .. callbacks], [], [], ended, cancellation);
+        var open = RunMachine.OnCancelled(_progress!, [], TaskReason.Cancelled, now).Settled.Where(task => task.Version > 0)
+            .Select(task => task with { Version = task.Version + 1 }).ToArray();
+        var chunks = open.Chunk(ChunkSize).DefaultIfEmpty([]).ToArray();
+        foreach (var chunk in chunks)
+        {
+            var last = ReferenceEquals(chunk, chunks[^1]);
+            var writes = chunk.SelectMany(task => new RowWrite[] { new PutTask(task, task.Version - 1), TaskWrites.History(run.Dag, task, now) });
+            RowWrite[] end = last ? [RunHistory(ended, Names.Of(state), detail, actor, now), .. Farewell(ended, now)] : [];
+            await CommitChunkAsync([.. writes], end, [], last ? ended : Run, cancellation);
+            foreach (var task in chunk) _progress!.Apply(task);
+        }
+
         ReportEnd();
     }
 

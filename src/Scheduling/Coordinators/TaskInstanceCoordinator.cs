@@ -15,6 +15,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     private readonly AttemptLauncher _launcher;
     private RunFrame? _frame;
     private TaskAggregate? _state;
+    private bool _inDoubt;
 
     /// <summary>Creates the coordinator; it loads nothing yet.</summary>
     public TaskInstanceCoordinator(SchedulingServices services, TaskKey key)
@@ -53,7 +54,11 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     public Task WakeAsync(Wake message, CancellationToken cancellation) => TellAsync(message, cancellation);
 
     /// <inheritdoc/>
-    protected override void Unload() => _state = null;
+    protected override void Unload()
+    {
+        _state = null;
+        _inDoubt = true;
+    }
 
     /// <inheritdoc/>
     protected override async Task LoadAsync(CancellationToken cancellation)
@@ -82,6 +87,16 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
             : await SaveAsync(before, step, now, cancellation);
         foreach (var message in messages)
             if (message.Message is Admit) message.Complete(new AdmitReply(blocked));
+        if (_inDoubt) FollowAfterDoubt();
+    }
+
+    // A commit whose outcome was unknown may have been ours: nothing of what follows from it has been done.
+    private void FollowAfterDoubt()
+    {
+        _inDoubt = false;
+        foreach (var effect in TaskMachine.PendingEffects(_state!)) Start(() => DoAsync(effect));
+        Services.WakeUps.Set(Anchor, _state!.Row.WakeAt, _state.Row.Version);
+        Start(() => Services.Peers.Pool(_state!.Row.Pool).ReleasedAsync(new SlotsReleased(0), Services.Stopping));
     }
 
     private bool IsNewer(object message) => message switch

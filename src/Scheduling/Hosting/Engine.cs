@@ -40,6 +40,9 @@ public sealed record EngineParts
 
     /// <summary>How often the backstop looks. Default one second.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often rows are compared with what the backend lists. Default 30 seconds.</summary>
+    public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>
@@ -54,6 +57,7 @@ public sealed class Engine : IDisposable
     private readonly LocalPeers _peers;
     private readonly SchedulingServices _services;
     private readonly Sweep _sweep;
+    private readonly Reconciler _reconciler;
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts an engine together; nothing runs yet.</summary>
@@ -66,6 +70,7 @@ public sealed class Engine : IDisposable
         _wakeUps = new TimerWakeUps(parts.Time, (row, version) => Wake(row, version));
         _peers = new LocalPeers(parts.Mailboxes, Create);
         _sweep = new Sweep(parts.Reader, _peers, parts.Time, parts.Observer);
+        _reconciler = new Reconciler(parts.Reader, parts.Backend, _peers, parts.Time);
         _services = new SchedulingServices
         {
             Store = _committer,
@@ -96,15 +101,11 @@ public sealed class Engine : IDisposable
         var committing = _committer.RunAsync(_services.Stopping);
         await RecoverAsync();
         _recovered.TrySetResult();
-        await Task.WhenAll(committing, ObserveAsync(), SweepAsync());
+        await Task.WhenAll(committing, ObserveAsync(), SweepAsync(), ReconcileAsync());
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _wakeUps.Dispose();
-        _committer.Dispose();
-    }
+    public void Dispose() => _wakeUps.Dispose();
 
     /// <summary>A few random characters for the id of a run.</summary>
     public static string Suffix(Guid chance) => string.Concat(chance.ToByteArray().Take(5).Select(b => "abcdefghjkmnpqrstuvwxyz23456789x"[b & 31]));
@@ -162,6 +163,22 @@ public sealed class Engine : IDisposable
             {
                 await _sweep.OnceAsync(_services.Stopping);
                 if (round % auditEvery == 0) await _sweep.AuditAsync(_services.Stopping);
+            }
+            catch (StoreException e)
+            {
+                _parts.Observer.StoreUnavailable(e.Message);
+            }
+        }
+    }
+
+    private async Task ReconcileAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(_parts.ReconcileInterval, _parts.Time, _services.Stopping);
+            try
+            {
+                foreach (var (row, deliver) in await _reconciler.OnceAsync(_services.Stopping)) Post(deliver(), row.ToString());
             }
             catch (StoreException e)
             {

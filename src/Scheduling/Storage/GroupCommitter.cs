@@ -1,4 +1,5 @@
 using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Scheduling.Waiting;
 
 namespace OrleansFlow.Scheduling.Storage;
 
@@ -23,25 +24,25 @@ public sealed record GroupCommitOptions
 /// tells each caller what became of its own. Thread-safe; <see cref="RunAsync"/> runs once.
 /// </summary>
 public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, IEngineObserver observer, GroupCommitOptions options)
-    : IStore, IDisposable
+    : IStore
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private readonly LinkedList<Pending> _queue = new();
-    private readonly SemaphoreSlim _arrived = new(0);
-    private readonly SemaphoreSlim _room = new(options.MaxQueued);
+    private readonly Turnstile _arrived = new(0);
+    private readonly Turnstile _room = new(options.MaxQueued);
     private string? _fenced;
 
     /// <inheritdoc/>
     public async Task<StepOutcome> CommitAsync(Step step, CancellationToken cancellation)
     {
-        await _room.WaitAsync(cancellation);
+        await _room.PassAsync(cancellation);
         var pending = new Pending(step);
         lock (_lock) _queue.AddLast(pending);
         _arrived.Release();
         try
         {
-            return await pending.Done.Task.WaitAsync(cancellation);
+            return await pending.Done.OrCancelledAsync(cancellation);
         }
         finally
         {
@@ -57,8 +58,8 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
         {
             while (true)
             {
-                await _arrived.WaitAsync(cancellation);
-                while (_arrived.CurrentCount > 0) await _arrived.WaitAsync(cancellation);
+                await _arrived.PassAsync(cancellation);
+                _arrived.Drain();
                 if (busy && Queued < options.MaxSteps) await Task.Delay(options.Window, time, cancellation);
                 var batch = Compose();
                 busy = batch.Count > 1 || Queued > 0;
@@ -73,13 +74,6 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
                 _queue.Clear();
             }
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _arrived.Dispose();
-        _room.Dispose();
     }
 
     private int Queued
