@@ -1,0 +1,76 @@
+using System.Globalization;
+using OrleansFlow.Domain.Identifiers;
+
+namespace OrleansFlow.TaskRuntime.Folders;
+
+/// <summary>The folder that an attempt works in, and the places of the task contract inside it.</summary>
+/// <param name="Root">Its full path.</param>
+public sealed record AttemptFolder(string Root)
+{
+    /// <summary>The folder of an attempt: <c>{attempts}/{dag}/{run}/{task}[/{map index}]/{epoch}-{first 8 digits of the uid}</c>.</summary>
+    public static AttemptFolder Of(string attempts, DagId dag, AttemptKey attempt, Guid uid) => new(Path.GetFullPath(Path.Combine(
+        attempts, dag.Value, attempt.Task.ToString(),
+        string.Create(CultureInfo.InvariantCulture, $"{attempt.Epoch}-{uid.ToString("N")[..8]}"))));
+
+    /// <summary><c>$FLOW_INPUTS</c>.</summary>
+    public string Inputs => Path.Combine(Root, "inputs");
+
+    /// <summary><c>$FLOW_OUTPUTS</c>.</summary>
+    public string Outputs => Path.Combine(Root, "outputs");
+
+    /// <summary><c>$FLOW_CHECKPOINT</c>.</summary>
+    public string Checkpoint => Path.Combine(Root, "checkpoint");
+
+    /// <summary><c>$FLOW_XCOM</c>.</summary>
+    public string Xcom => Path.Combine(Root, "xcom.json");
+
+    /// <summary><c>$FLOW_STOP</c>.</summary>
+    public string Stop => Path.Combine(Root, "stop");
+
+    /// <summary>The file of an inline script.</summary>
+    public string Script => Path.Combine(Root, "script");
+
+    /// <summary>Who runs in here: the launcher writes it before the command starts.</summary>
+    public string Pid => Path.Combine(Root, "pid");
+
+    /// <summary>Makes the folder anew, empty: an attempt that failed to launch may have left something.</summary>
+    public void Create()
+    {
+        Delete();
+        foreach (var folder in new[] { Inputs, Outputs, Checkpoint }) Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>Removes the folder with all that is in it, if it is there.</summary>
+    public void Delete()
+    {
+        if (!Directory.Exists(Root)) return;
+        try
+        {
+            Directory.Delete(Root, recursive: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // a task may have taken write permission away from folders of its own
+            MakeWritable(Root);
+            Directory.Delete(Root, recursive: true);
+        }
+    }
+
+    private static void MakeWritable(string folder)
+    {
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var child in Directory.EnumerateDirectories(folder))
+            if (new DirectoryInfo(child).LinkTarget is null)
+                MakeWritable(child);
+    }
+
+    /// <summary>
+    /// Tells the task that it has to end: writes the deadline (ISO 8601, UTC) into <c>$FLOW_STOP</c>, whole or not at all. An earlier
+    /// notice is replaced.
+    /// </summary>
+    public void WriteStop(DateTimeOffset deadline)
+    {
+        File.WriteAllText(Stop + ".tmp", Contract.TaskEnvironment.Iso(deadline) + "\n");
+        File.Move(Stop + ".tmp", Stop, overwrite: true);
+    }
+}
