@@ -1,1 +1,3 @@
-Console.WriteLine("flow");
+using OrleansFlow.Cli.Commands;
+
+return await FlowCommand.InvokeAsync(args, Composition.OfProcess());
