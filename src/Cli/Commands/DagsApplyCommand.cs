@@ -1,3 +1,4 @@
+using DagChange = OrleansFlow.Scheduling.Peers.DagChange;
 using System.CommandLine;
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Documents;

@@ -25,9 +25,9 @@ internal static class LogsCommand
             var document = RunDocument.Of(detail);
             if (wanted is { } argument) Targets.FindTasks(document, argument);
             var selection = new LogSelection(wanted, args.GetValue(attempt));
-            var printer = new LogPrinter(flow, engine, selection.IsSingle(document));
-            if (args.GetValue(follow)) await printer.FollowAsync(detail.Run.Id, selection, cancellation);
-            else await printer.PrintAsync(document, selection, cancellation);
+            var printer = new LogPrinter(flow, engine, selection);
+            if (args.GetValue(follow)) await printer.FollowAsync(document, cancellation);
+            else await printer.PrintAsync(document, cancellation);
             return ExitCode.Success;
         });
     }

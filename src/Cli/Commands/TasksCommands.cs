@@ -33,10 +33,7 @@ internal static class TasksCommands
             await using var engine = await flow.ReadAsync(cancellation);
             var document = RunDocument.Of(await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation));
             var found = Targets.FindTask(document, argument);
-            var logs = found.Attempts
-                .Select(a => (a.Key.Epoch, Uri: engine.Logs.Locate(a)))
-                .Where(l => l.Uri is not null)
-                .Select(l => new LogPlace(l.Epoch, l.Uri!));
+            var logs = found.Attempts.Select(a => new LogPlace(a.Key.Epoch, engine.Logs.Locate(document.Run.Dag, a.Key)));
             flow.Output.Show(new TaskDetailDocument(found, [.. logs]), TaskDetailDocument.Shape);
             return ExitCode.Success;
         });

@@ -1,3 +1,4 @@
+using DagChange = OrleansFlow.Scheduling.Peers.DagChange;
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Scheduling.Peers;

@@ -1,5 +1,4 @@
 using OrleansFlow.Domain.Identifiers;
-using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 
@@ -59,24 +58,27 @@ internal interface IEngine : IEngineReader
     Task CancelAndWaitAsync(RunId run, CancellationToken cancellation);
 }
 
-/// <summary>Reads the logs of attempts, wherever they lie.</summary>
+/// <summary>
+/// Reads the logs of attempts, wherever they lie: UTF-8, one record per line (<see cref="Logs.LogRecord"/>).
+/// </summary>
 internal interface ITaskLogs
 {
-    /// <summary>A piece of an attempt's log. What is not there yet reads as empty.</summary>
-    /// <param name="attempt">Which attempt.</param>
-    /// <param name="from">The first byte; beyond the end reads as empty.</param>
-    /// <param name="atMost">The greatest number of bytes.</param>
-    /// <param name="cancellation">Gives up.</param>
-    Task<LogPiece> ReadAsync(Attempt attempt, long from, int atMost, CancellationToken cancellation);
+    /// <summary>Where a person finds the log of an attempt: a path or an address. It need not exist.</summary>
+    string Locate(DagId dag, AttemptKey attempt);
 
-    /// <summary>Where a person finds the log: a path or an address; null when it is not known.</summary>
-    string? Locate(Attempt attempt);
+    /// <summary>What there is from an offset on; empty when there is no more, or no log at all.</summary>
+    /// <param name="dag">The DAG.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="offset">In bytes from the beginning.</param>
+    /// <param name="limit">The most bytes to return; the last record may then be cut.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<LogPiece> ReadAsync(DagId dag, AttemptKey attempt, long offset, int limit, CancellationToken cancellation);
 }
 
-/// <summary>A piece of a log.</summary>
-/// <param name="Bytes">UTF-8 text as the task wrote it.</param>
-/// <param name="Length">The length of the whole log so far, in bytes.</param>
-internal readonly record struct LogPiece(ReadOnlyMemory<byte> Bytes, long Length);
+/// <summary>A part of a log.</summary>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="Next">The offset of what follows.</param>
+internal sealed record LogPiece(ReadOnlyMemory<byte> Bytes, long Next);
 
 /// <summary>Another live process hosts the data folder.</summary>
 internal sealed class HostBusyException(int pid, string dataFolder) : CliException(

@@ -16,6 +16,8 @@ internal sealed class LiveRunView(Invocation flow, ITaskLogs logs) : IRunView
     /// <summary>Lines of the terminal that are not rows of tasks: the title, the header, borders, the rest of the count, the prompt.</summary>
     private const int Frame = 6;
 
+    private readonly Dictionary<AttemptKey, (LogReader Reader, string? Line)> _tails = [];
+
     /// <inheritdoc/>
     public async Task<RunDetail> ShowAsync(IAsyncEnumerable<RunUpdate> updates)
     {
@@ -62,16 +64,16 @@ internal sealed class LiveRunView(Invocation flow, ITaskLogs logs) : IRunView
         var table = new Table().Border(TableBorder.None).Title(new TableTitle(Markup.Escape(Title(detail)))).LeftAligned();
         foreach (var column in (string[])["TASK", "STATE", "REASON", "ATTEMPT", "ELAPSED", "LAST LINE"])
             table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 2, 0, 0));
-        foreach (var task in shown) table.AddRow(await RowAsync(task, attempts[task.Key].LastOrDefault()));
+        foreach (var task in shown) table.AddRow(await RowAsync(detail.Run.Dag, task, attempts[task.Key].LastOrDefault()));
         var hidden = rows.Count - shown.Count;
         var caption = string.Join("; ", new[] { hidden > 0 ? $"... and {Words.Count(hidden, "task")} more" : null, notice }.OfType<string>());
         return caption.Length == 0 ? table : table.Caption(new TableTitle(Markup.Escape(caption)));
     }
 
-    private async Task<Text[]> RowAsync(TaskInstance task, Attempt? attempt)
+    private async Task<Text[]> RowAsync(DagId dag, TaskInstance task, Attempt? attempt)
     {
         var line = task.State == TaskState.Running && attempt is not null
-            ? await LogReader.LastLineAsync(logs, attempt, CancellationToken.None)
+            ? await LastLineAsync(dag, attempt.Key) ?? task.Detail
             : task.Detail;
         var color = Color(task.State);
         return
@@ -83,6 +85,16 @@ internal sealed class LiveRunView(Invocation flow, ITaskLogs logs) : IRunView
             new Text(Words.Duration(task.StartedAt, task.EndedAt ?? flow.Now) ?? ""),
             new Text(line?.ReplaceLineEndings(" ") ?? "").Overflow(Overflow.Ellipsis),
         ];
+    }
+
+    /// <summary>Reads on in the log, so that each look costs only what is new.</summary>
+    private async Task<string?> LastLineAsync(DagId dag, AttemptKey attempt)
+    {
+        var (reader, line) = _tails.TryGetValue(attempt, out var tail) ? tail : (new LogReader(logs, dag, attempt), null);
+        await foreach (var record in reader.ReadAsync(ended: false, CancellationToken.None))
+            if (!string.IsNullOrWhiteSpace(record.Text)) line = record.Plain;
+        _tails[attempt] = (reader, line);
+        return line;
     }
 
     private string Title(RunDetail detail)

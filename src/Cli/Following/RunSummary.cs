@@ -61,8 +61,7 @@ internal static class RunSummary
         Section(flow, "OUTPUTS", outputs, OutputPlace);
         var logs = document.Tasks
             .SelectMany(t => t.Attempts)
-            .Select(a => (Attempt: a, Uri: engine.Logs.Locate(a)))
-            .Where(l => l.Uri is not null)
+            .Select(a => (a.Key, Uri: engine.Logs.Locate(document.Run.Dag, a.Key)))
             .ToList();
         Section(flow, "LOGS", logs, LogOf);
     }
@@ -78,10 +77,10 @@ internal static class RunSummary
             writer.WriteLine();
             ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), Explainer.Explain(facts));
             if (task.Attempts.LastOrDefault() is not { } attempt) continue;
-            var tail = await LogReader.TailAsync(engine.Logs, attempt, TailLines, cancellation);
+            var tail = await LogReader.TailAsync(engine.Logs, detail.Run.Dag, attempt.Key, TailLines, cancellation);
             if (tail.Count == 0) continue;
             writer.WriteLine($"  its last {Words.Count(tail.Count, "line")}:");
-            foreach (var line in tail) writer.WriteLine($"  | {line}");
+            foreach (var line in tail) writer.WriteLine($"  | {line.Plain}");
         }
 
         if (failed.Count > MostFailures)
@@ -102,8 +101,8 @@ internal static class RunSummary
         .Size("size", a => a.Size, "SIZE")
         .Text("uri", a => a.Uri, "URI");
 
-    private static readonly Shape<(Attempt Attempt, string? Uri)> LogOf = new Shape<(Attempt Attempt, string? Uri)>()
-        .Column("TASK", l => TaskName.Of(l.Attempt.Key.Task))
-        .Number("epoch", l => l.Attempt.Key.Epoch, "ATTEMPT")
+    private static readonly Shape<(AttemptKey Attempt, string Uri)> LogOf = new Shape<(AttemptKey Attempt, string Uri)>()
+        .Column("TASK", l => TaskName.Of(l.Attempt.Task))
+        .Number("epoch", l => l.Attempt.Epoch, "ATTEMPT")
         .Text("uri", l => l.Uri, "LOG");
 }

@@ -1,63 +1,68 @@
 using System.Text;
 using OrleansFlow.Cli.Engine;
-using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.Cli.Logs;
 
-/// <summary>Lines of an attempt's log.</summary>
-internal static class LogReader
+/// <summary>Reads the log of one attempt record by record, from where it stopped the time before.</summary>
+internal sealed class LogReader(ITaskLogs logs, DagId dag, AttemptKey attempt)
 {
-    private const int TailBytes = 64 * 1024;
-    private const int LineBytes = 4 * 1024;
+    private const int PieceBytes = 64 * 1024;
 
-    /// <summary>The last lines, at most 64 KiB of them.</summary>
-    public static async Task<IReadOnlyList<string>> TailAsync(ITaskLogs logs, Attempt attempt, int lines, CancellationToken cancellation)
-    {
-        var all = await LinesFromEndAsync(logs, attempt, TailBytes, cancellation);
-        return [.. all.Skip(Math.Max(0, all.Count - lines))];
-    }
-
-    /// <summary>The last line that says something; null when there is none.</summary>
-    public static async Task<string?> LastLineAsync(ITaskLogs logs, Attempt attempt, CancellationToken cancellation) =>
-        (await LinesFromEndAsync(logs, attempt, LineBytes, cancellation)).LastOrDefault(l => !string.IsNullOrWhiteSpace(l));
-
-    private static async Task<IReadOnlyList<string>> LinesFromEndAsync(
-        ITaskLogs logs, Attempt attempt, int bytes, CancellationToken cancellation)
-    {
-        var length = (await logs.ReadAsync(attempt, long.MaxValue, 0, cancellation)).Length;
-        if (length == 0) return [];
-        var from = Math.Max(0, length - bytes);
-        var piece = await logs.ReadAsync(attempt, from, bytes, cancellation);
-        var lines = new LineSplitter();
-        List<string> all = [.. lines.Add(piece.Bytes.Span), .. lines.End()];
-        if (from > 0 && all.Count > 1) all.RemoveAt(0);
-        return all;
-    }
-}
-
-/// <summary>Makes lines of the pieces of a UTF-8 stream. What is no UTF-8 becomes replacement characters, control characters go.</summary>
-internal sealed class LineSplitter
-{
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _rest = new();
+    private long _offset;
 
-    /// <summary>The lines that a further piece completes.</summary>
-    public IReadOnlyList<string> Add(ReadOnlySpan<byte> bytes)
+    /// <summary>Whose log it is.</summary>
+    public AttemptKey Attempt => attempt;
+
+    /// <summary>The records that have come since; empty when there are none.</summary>
+    /// <param name="ended">Nothing more will be written: what lacks its line end is a record too.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async IAsyncEnumerable<LogRecord> ReadAsync(
+        bool ended, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var piece = await logs.ReadAsync(dag, attempt, _offset, PieceBytes, cancellation);
+            if (piece.Bytes.IsEmpty) break;
+            _offset = piece.Next;
+            foreach (var line in Split(piece.Bytes.Span)) yield return LogRecord.Parse(line);
+        }
+
+        if (ended && _rest.Length > 0) yield return LogRecord.Parse(Take());
+    }
+
+    /// <summary>The last records of a log that is read from its beginning.</summary>
+    public static async Task<IReadOnlyList<LogRecord>> TailAsync(
+        ITaskLogs logs, DagId dag, AttemptKey attempt, int count, CancellationToken cancellation)
+    {
+        var tail = new Queue<LogRecord>();
+        await foreach (var record in new LogReader(logs, dag, attempt).ReadAsync(ended: true, cancellation))
+        {
+            tail.Enqueue(record);
+            if (tail.Count > count) tail.Dequeue();
+        }
+
+        return [.. tail];
+    }
+
+    private List<string> Split(ReadOnlySpan<byte> bytes)
     {
         var chars = new char[_decoder.GetCharCount(bytes, flush: false)];
         _decoder.GetChars(bytes, chars, flush: false);
         var lines = new List<string>();
-        foreach (var c in chars)
+        for (var rest = chars.AsSpan(); rest.Length > 0;)
         {
-            if (c == '\n') lines.Add(Take());
-            else if (c is '\t' or '\u001b' || !char.IsControl(c)) _rest.Append(c);
+            var end = rest.IndexOf('\n');
+            _rest.Append(end < 0 ? rest : rest[..end]);
+            if (end < 0) break;
+            lines.Add(Take());
+            rest = rest[(end + 1)..];
         }
 
         return lines;
     }
-
-    /// <summary>What is left when nothing more comes.</summary>
-    public IReadOnlyList<string> End() => _rest.Length == 0 ? [] : [Take()];
 
     private string Take()
     {
