@@ -1,3 +1,4 @@
+using OrleansFlow.Cli;
 using OrleansFlow.Cli.Commands;
 
 return await FlowCommand.InvokeAsync(args, Composition.OfProcess());

@@ -1,4 +1,3 @@
-using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Terminal;
 
@@ -12,9 +11,6 @@ internal sealed record CliServices
 
     /// <summary>How to come by an engine.</summary>
     public required IEngineAccess Engines { get; init; }
-
-    /// <summary>DAG files.</summary>
-    public required IDagFiles Files { get; init; }
 
     /// <summary>Ctrl-C.</summary>
     public required Interrupts Interrupts { get; init; }

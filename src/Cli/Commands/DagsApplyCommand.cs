@@ -1,7 +1,7 @@
-using DagChange = OrleansFlow.Scheduling.Peers.DagChange;
 using System.CommandLine;
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Domain.Dags;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 
@@ -17,7 +17,7 @@ internal static class DagsApplyCommand
         return create.Create(
             "apply", "Makes the DAGs of files known and starts their schedules.", [paths, dryRun], async (args, flow, cancellation) =>
             {
-                var sources = DagSources.ReadValid(flow.Files, DagSources.Expand(args.GetValue(paths)!), flow.Messages);
+                var sources = DagSources.ReadValid(DagSources.Expand(args.GetValue(paths)!), flow.Messages);
                 var applied = args.GetValue(dryRun)
                     ? await CompareAsync(flow, sources, cancellation)
                     : await ApplyAsync(flow, sources, cancellation);
@@ -37,6 +37,7 @@ internal static class DagsApplyCommand
             var version = source.Version!;
             var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File), flow.Screen.User);
             var reply = await engine.Peers.Dag(version.Spec.Id).ApplyAsync(message, cancellation);
+            if (reply.Problem is { } problem) throw CliException.Invalid($"{source.File}: {problem}{Done(applied)}");
             applied.Add(new AppliedDocument(source, reply.Change, reply.PreviousHash, []));
         }
 
@@ -51,18 +52,21 @@ internal static class DagsApplyCommand
         foreach (var source in sources)
         {
             var dag = await engine.Queries.GetDagAsync(source.Version!.Spec.Id, cancellation);
-            applied.Add(Compare(flow.Files, source, dag));
+            applied.Add(Compare(source, dag));
         }
 
         return applied;
     }
 
-    private static AppliedDocument Compare(IDagFiles files, DagSource source, DagDetail? dag)
+    private static string Done(List<AppliedDocument> applied) =>
+        applied.Count == 0 ? "" : $" (applied before it: {string.Join(", ", applied.Select(a => a.Source.Version!.Spec.Id))})";
+
+    private static AppliedDocument Compare(DagSource source, DagDetail? dag)
     {
         var version = source.Version!;
         var current = dag is null ? null : Targets.Current(dag);
-        if (current is null) return new AppliedDocument(source, DagChange.Created, null, []);
-        if (current.Hash == version.Hash) return new AppliedDocument(source, DagChange.Unchanged, current.Hash, []);
-        return new AppliedDocument(source, DagChange.Updated, current.Hash, files.Diff(files.ReadSpec(current.Spec), version.Spec));
+        if (current is null) return new AppliedDocument(source, ApplyOutcome.Created, null, []);
+        if (current.Hash == version.Hash) return new AppliedDocument(source, ApplyOutcome.Unchanged, current.Hash, []);
+        return new AppliedDocument(source, ApplyOutcome.Updated, current.Hash, DagDiff.Compare(current.Spec, version.Canonical));
     }
 }

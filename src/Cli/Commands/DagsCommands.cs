@@ -3,6 +3,7 @@ using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Following;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Domain.Dags;
 using OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Cli.Commands;
@@ -39,8 +40,8 @@ internal static class DagsCommands
             var id = Arguments.ReadDag(args.GetValue(dag)!);
             await using var engine = await flow.ReadAsync(cancellation);
             var detail = await Targets.FindDagAsync(engine.Queries, id, cancellation);
-            var version = Targets.Current(detail) ?? detail.Versions.FirstOrDefault();
-            var spec = version is null ? null : flow.Files.ReadSpec(version.Spec);
+            var version = Targets.Current(detail) ?? (detail.Versions.Count > 0 ? detail.Versions[0] : null);
+            var spec = version is null ? null : CanonicalJson.Read(version.Spec);
             flow.Output.Show(new DagDocument(detail, spec), DagDocument.Shape);
             return ExitCode.Success;
         });
@@ -79,13 +80,13 @@ internal static class DagsCommands
                 var detail = await Targets.FindDagAsync(engine.Queries, id, cancellation);
                 var version = Targets.Current(detail)
                     ?? throw CliException.Invalid($"no version of DAG '{id}' was applied, only files of it were run; flow dags apply FILE");
-                var run = await RunCommand.TriggerAsync(flow, engine, id, cancellation, new TriggerRun
+                var run = await RunCommand.TriggerAsync(flow, engine, id, new TriggerRun
                 {
                     Run = RunCommand.NewId(flow, logicalDate),
                     LogicalDate = logicalDate,
-                    Params = RunParams.Read(args.GetValue(parameters) ?? [], flow.Files.ReadSpec(version.Spec)),
+                    Params = RunParams.Read(args.GetValue(parameters) ?? [], CanonicalJson.Read(version.Spec)),
                     Actor = flow.Screen.User,
-                });
+                }, cancellation);
                 if (detail.Head.Paused) flow.Messages.Say($"DAG {id} is paused: the run waits in the queue until flow dags unpause {id}");
                 return args.GetValue(noWait) || detail.Head.Paused
                     ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)

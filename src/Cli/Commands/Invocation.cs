@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Terminal;
@@ -18,9 +17,6 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Streams, environment and time.</summary>
     public Screen Screen => services.Screen;
 
-    /// <summary>DAG files.</summary>
-    public IDagFiles Files => services.Files;
-
     /// <summary>Ctrl-C.</summary>
     public Interrupts Interrupts => services.Interrupts;
 
@@ -36,8 +32,8 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Opens rows and logs for reading.</summary>
     public Task<IEngineReader> ReadAsync(CancellationToken cancellation) => services.Engines.ReadAsync(engine, cancellation);
 
-    /// <summary>Brings the schema up to date.</summary>
-    public Task<Migrated> MigrateAsync(CancellationToken cancellation) => services.Engines.MigrateAsync(engine, cancellation);
+    /// <summary>The version of the database schema that this program works with.</summary>
+    public int SchemaVersion => services.Engines.SchemaVersion;
 }
 
 /// <summary>What a command does: returns one of <see cref="ExitCode"/>.</summary>

@@ -1,16 +1,14 @@
 using System.CommandLine;
-using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 
 namespace OrleansFlow.Cli.Commands;
 
-/// <summary><c>flow migrate</c>: brings the schema up to date; hosts also do it when they start.</summary>
+/// <summary><c>flow migrate</c>: brings the schema up to date, which every other use of the engine does too.</summary>
 internal static class MigrateCommand
 {
-    private static readonly Shape<Migrated> Shape = new Shape<Migrated>()
-        .Number("from", m => m.From)
-        .Number("to", m => m.To)
-        .Column("SCHEMA", m => m.From == m.To ? $"version {m.To}, up to date" : $"version {m.From} -> {m.To}");
+    private static readonly Shape<int> Shape = new Shape<int>()
+        .Number("schema", version => version)
+        .Column("SCHEMA", version => $"version {Words.Whole(version)}, up to date");
 
     public static Command Build(CommandFactory create) => create.Create(
         "migrate",
@@ -18,7 +16,8 @@ internal static class MigrateCommand
         [],
         async (_, flow, cancellation) =>
         {
-            flow.Output.Show(await flow.MigrateAsync(cancellation), Shape);
+            await using var engine = await flow.ReadAsync(cancellation);
+            flow.Output.Show(flow.SchemaVersion, Shape);
             return ExitCode.Success;
         });
 }

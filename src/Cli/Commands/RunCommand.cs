@@ -2,7 +2,6 @@ using System.CommandLine;
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Following;
-using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Peers;
@@ -24,17 +23,17 @@ internal static class RunCommand
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
                 if (Directory.Exists(path)) throw CliException.Invalid($"{path}: is a folder; name one DAG file");
                 if (!File.Exists(path)) throw CliException.Invalid($"{path}: there is no such file");
-                var version = DagSources.ReadValid(flow.Files, [path], flow.Messages)[0].Version!;
+                var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
                 var given = RunParams.Read(args.GetValue(parameters) ?? [], version.Spec);
                 await using var engine = await flow.HostAsync(cancellation);
-                var run = await TriggerAsync(flow, engine, version.Spec.Id, cancellation, new TriggerRun
+                var run = await TriggerAsync(flow, engine, version.Spec.Id, new TriggerRun
                 {
                     Run = NewId(flow, logicalDate),
                     LogicalDate = logicalDate,
                     Params = given,
                     Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path), flow.Screen.User),
                     Actor = flow.Screen.User,
-                });
+                }, cancellation);
                 return await RunWatch.FollowOwnAsync(flow, engine, run, after: 0);
             });
     }
@@ -46,7 +45,7 @@ internal static class RunCommand
     /// <summary>Creates a run and says which.</summary>
     /// <exception cref="CliException">The engine refused it.</exception>
     public static async Task<RunId> TriggerAsync(
-        Invocation flow, IEngine engine, DagId dag, CancellationToken cancellation, TriggerRun message)
+        Invocation flow, IEngine engine, DagId dag, TriggerRun message, CancellationToken cancellation)
     {
         var reply = await engine.Peers.Dag(dag).TriggerAsync(message, cancellation);
         if (reply.Run is not { } run) throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why");

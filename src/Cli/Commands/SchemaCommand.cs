@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using OrleansFlow.DagFiles;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -11,7 +13,7 @@ internal static class SchemaCommand
         [],
         (_, flow, _) =>
         {
-            flow.Output.Document(flow.Files.Schema());
+            flow.Output.Document(JsonNode.Parse(DagSchema.Generate())!);
             return Task.FromResult(ExitCode.Success);
         });
 }

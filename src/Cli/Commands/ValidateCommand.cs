@@ -13,7 +13,7 @@ internal static class ValidateCommand
         var paths = new Argument<string[]>("FILE") { Description = "DAG files, or folders of them.", Arity = ArgumentArity.OneOrMore };
         return create.Create("validate", "Checks DAG files and lists every problem.", [paths], (args, flow, _) =>
         {
-            var sources = DagSources.Read(flow.Files, DagSources.Expand(args.GetValue(paths)!));
+            var sources = DagSources.Read(DagSources.Expand(args.GetValue(paths)!));
             var valid = sources.All(s => s.Version is not null);
             if (flow.Output.ForPeople)
             {

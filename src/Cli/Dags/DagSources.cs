@@ -1,5 +1,6 @@
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.DagFiles;
+using OrleansFlow.Domain.Dags;
 
 namespace OrleansFlow.Cli.Dags;
 
@@ -12,22 +13,22 @@ internal static class DagSources
 
     /// <summary>Reads files, says what is wrong with them on standard error, and goes on only when nothing is.</summary>
     /// <exception cref="CliException">A file is invalid.</exception>
-    public static IReadOnlyList<DagSource> ReadValid(IDagFiles files, IReadOnlyList<string> paths, Messages messages)
+    public static IReadOnlyList<DagSource> ReadValid(IReadOnlyList<string> paths, Messages messages)
     {
-        var sources = Read(files, paths);
+        var sources = Read(paths);
         Report(sources, messages);
         if (sources.Any(s => s.Version is null)) throw CliException.Invalid(Verdict(sources));
         return sources;
     }
 
     /// <summary>Reads files; a DAG that two of them define is a problem of the second.</summary>
-    public static IReadOnlyList<DagSource> Read(IDagFiles files, IReadOnlyList<string> paths)
+    public static IReadOnlyList<DagSource> Read(IReadOnlyList<string> paths)
     {
         var first = new Dictionary<string, string>(StringComparer.Ordinal);
         var sources = new List<DagSource>();
         foreach (var path in paths)
         {
-            var source = files.Read(path);
+            var source = DagSource.Read(path);
             var dag = source.Version?.Spec.Id.Value;
             if (dag is not null && !first.TryAdd(dag, path))
             {

@@ -1,6 +1,7 @@
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.DagFiles;
+using OrleansFlow.Domain.Dags;
 
 namespace OrleansFlow.Cli.Documents;
 

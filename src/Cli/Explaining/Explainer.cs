@@ -133,7 +133,7 @@ internal static class Explainer
     }
 
     private static IReadOnlyList<string> Since(WhyFacts facts) =>
-        facts.Task.Attempts.LastOrDefault() is { State: AttemptState.Dispatching or AttemptState.Held } attempt
+        (facts.Task.Attempts.Count > 0 ? facts.Task.Attempts[^1] : null) is { State: AttemptState.Dispatching or AttemptState.Held } attempt
             ? [$"attempt {attempt.Key.Epoch} was created {Words.Duration(facts.Now - attempt.CreatedAt)} ago"]
             : [];
 

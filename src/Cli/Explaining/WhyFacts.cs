@@ -1,4 +1,3 @@
-using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Runs;
@@ -27,11 +26,11 @@ internal sealed record WhyFacts(
 
     /// <summary>Reads what the state of the instance makes relevant.</summary>
     public static async Task<WhyFacts> GatherAsync(
-        IQueries queries, IDagFiles files, RunDetail detail, TaskDocument task, DateTimeOffset now, CancellationToken cancellation)
+        IQueries queries, RunDetail detail, TaskDocument task, DateTimeOffset now, CancellationToken cancellation)
     {
         var dag = await queries.GetDagAsync(detail.Run.Dag, cancellation);
         var version = dag?.Versions.FirstOrDefault(v => v.Hash == detail.Run.VersionHash);
-        var spec = version is null ? null : files.ReadSpec(version.Spec);
+        var spec = version is null ? null : CanonicalJson.Read(version.Spec);
         var facts = new WhyFacts(
             detail, task, spec?.Tasks.FirstOrDefault(t => t.Id == task.Task.Key.Task), spec, dag?.Head, null, 0, now);
         if (task.Task is not { State: TaskState.Scheduled, Reason: TaskReason.PoolFull or TaskReason.LimitReached }) return facts;

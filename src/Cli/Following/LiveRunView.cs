@@ -1,9 +1,9 @@
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Queries;
 using Spectre.Console;
@@ -11,7 +11,7 @@ using Spectre.Console;
 namespace OrleansFlow.Cli.Following;
 
 /// <summary>A table on the terminal that is drawn again whenever something changes: what runs first, what has ended last.</summary>
-internal sealed class LiveRunView(Invocation flow, ITaskLogs logs) : IRunView
+internal sealed class LiveRunView(Invocation flow, ILogStore logs) : IRunView
 {
     /// <summary>Lines of the terminal that are not rows of tasks: the title, the header, borders, the rest of the count, the prompt.</summary>
     private const int Frame = 6;

@@ -73,10 +73,10 @@ internal static class RunSummary
         var writer = flow.Output.Plain;
         foreach (var task in failed.Take(MostFailures))
         {
-            var facts = await WhyFacts.GatherAsync(engine.Queries, flow.Files, detail, task, flow.Now, cancellation);
+            var facts = await WhyFacts.GatherAsync(engine.Queries, detail, task, flow.Now, cancellation);
             writer.WriteLine();
             ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), Explainer.Explain(facts));
-            if (task.Attempts.LastOrDefault() is not { } attempt) continue;
+            if (task.Attempts is not [.., var attempt]) continue;
             var tail = await LogReader.TailAsync(engine.Logs, detail.Run.Dag, attempt.Key, TailLines, cancellation);
             if (tail.Count == 0) continue;
             writer.WriteLine($"  its last {Words.Count(tail.Count, "line")}:");

@@ -78,7 +78,7 @@ internal static class RunWatch
             }
             catch (HostBusyException busy)
             {
-                flow.Messages.Detail($"process {busy.Pid} was faster to host the engine");
+                flow.Messages.Detail(busy.Message);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), flow.Screen.Time, cancellation);
             }
         }
@@ -111,7 +111,7 @@ internal static class RunWatch
             yield return update;
             if (update.Detail.Run.State.IsFinished()) yield break;
             var before = host;
-            host = await reader.FindHostAsync(cancellation);
+            host = reader.FindHost();
             if (host is null) yield break;
             if (host != before) flow.Messages.Say($"process {host} hosts the engine; following run {run}");
         }

@@ -1,11 +1,11 @@
 using System.Text;
-using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Artifacts;
 
 namespace OrleansFlow.Cli.Logs;
 
 /// <summary>Reads the log of one attempt record by record, from where it stopped the time before.</summary>
-internal sealed class LogReader(ITaskLogs logs, DagId dag, AttemptKey attempt)
+internal sealed class LogReader(ILogStore logs, DagId dag, AttemptKey attempt)
 {
     private const int PieceBytes = 64 * 1024;
 
@@ -35,7 +35,7 @@ internal sealed class LogReader(ITaskLogs logs, DagId dag, AttemptKey attempt)
 
     /// <summary>The last records of a log that is read from its beginning.</summary>
     public static async Task<IReadOnlyList<LogRecord>> TailAsync(
-        ITaskLogs logs, DagId dag, AttemptKey attempt, int count, CancellationToken cancellation)
+        ILogStore logs, DagId dag, AttemptKey attempt, int count, CancellationToken cancellation)
     {
         var tail = new Queue<LogRecord>();
         await foreach (var record in new LogReader(logs, dag, attempt).ReadAsync(ended: true, cancellation))

@@ -14,7 +14,9 @@ internal static class StandardOutput
     {
         if (!Console.IsOutputRedirected || OperatingSystem.IsWindows()) return Console.Out;
         var file = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 1);
-        return new StreamWriter(new Pipe(file), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024) { NewLine = "\n" };
+        // a regular file has no reader that could go, and its position is shared with others who write to it
+        var stream = file.CanSeek ? Console.OpenStandardOutput() : new Pipe(file);
+        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024) { NewLine = "\n" };
     }
 
     private sealed class Pipe(Stream inner) : Stream
