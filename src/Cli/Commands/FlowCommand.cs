@@ -6,6 +6,9 @@ namespace OrleansFlow.Cli.Commands;
 /// <summary>The command line <c>flow</c>: its tree, and what becomes of errors.</summary>
 internal static class FlowCommand
 {
+    /// <summary><c>@latest</c> is a run, not a file of further arguments.</summary>
+    private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>The tree of commands.</summary>
     public static RootCommand Build(CliServices services, GlobalOptions globals)
     {
@@ -35,7 +38,7 @@ internal static class FlowCommand
         var verbose = false;
         try
         {
-            var parsed = Build(services, globals).Parse(args);
+            var parsed = Build(services, globals).Parse(args, Configuration);
             verbose = globals.IsVerbose(parsed);
             var code = await InvokeAsync(parsed, services);
             await screen.Out.FlushAsync(CancellationToken.None);

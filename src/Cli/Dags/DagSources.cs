@@ -17,7 +17,7 @@ internal static class DagSources
     {
         var sources = Read(paths);
         Report(sources, messages);
-        if (sources.Any(s => s.Version is null)) throw CliException.Invalid(Verdict(sources));
+        if (sources.Any(s => s.Version is null)) throw CliException.Invalid($"{Verdict(sources)}; nothing was done");
         return sources;
     }
 
@@ -56,7 +56,7 @@ internal static class DagSources
         var errors = sources.Sum(s => s.Errors);
         var bad = sources.Count(s => s.Version is null);
         var where = sources.Count == 1 ? sources[0].File : $"{bad} of {Output.Words.Count(sources.Count, "file")}";
-        return $"{Output.Words.Count(errors, "error")} in {where}; nothing was done";
+        return $"{Output.Words.Count(errors, "error")} in {where}";
     }
 
     private static string Line(FileProblem problem) => problem.ToString();

@@ -29,7 +29,7 @@ internal static class Explainer
             _ => new Explanation($"it is {Names.Of(facts.Row.State)}: {Names.Of(facts.Row.Reason)}", [], null),
         };
         var said = explanation.Facts;
-        if (facts.Row.Detail is { Length: > 0 } detail && !explanation.Summary.Contains(detail, StringComparison.Ordinal) && !said.Contains(detail))
+        if (facts.Row.Detail is { Length: > 0 } detail && !said.Append(explanation.Summary).Any(s => s.Contains(detail, StringComparison.Ordinal)))
             said = [.. said, detail];
         if (!facts.Row.State.IsFinished() && facts.Detail.Run.CancelRequested) said = [.. said, "its run is being cancelled"];
         if (facts.Row.State is not (TaskState.Failed or TaskState.Success) && FailureExplainer.LastAttempt(facts) is { } last)

@@ -33,7 +33,7 @@ internal static class RunSummary
         var state = Names.Of(run.State);
         writer.WriteLine($"run {run.Id} of {run.Dag}: {flow.Output.Paint.State(state, state)}"
             + (Words.Duration(run.StartedAt, run.EndedAt) is { } took ? $" in {took}" : "")
-            + (string.IsNullOrEmpty(run.Detail) ? "" : $": {run.Detail}"));
+            + (string.IsNullOrEmpty(run.Detail) ? "" : $" ({run.Detail})"));
         writer.WriteLine();
         WriteTasks(flow, document);
         WritePlaces(flow, engine, document);
