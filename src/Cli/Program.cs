@@ -1,1 +1,4 @@
-Console.WriteLine("flow");
+using OrleansFlow.Cli;
+using OrleansFlow.Cli.Commands;
+
+return await FlowCommand.InvokeAsync(args, Composition.OfProcess());

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using OrleansFlow.Cli.Dags;
+using OrleansFlow.Cli.Documents;
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Cli.Commands;
+
+/// <summary><c>flow dags apply</c>: makes versions current, all files or none.</summary>
+internal static class DagsApplyCommand
+{
+    public static Command Build(CommandFactory create)
+    {
+        var paths = new Argument<string[]>("FILE") { Description = "DAG files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would change." };
+        return create.Create(
+            "apply", "Makes the DAGs of files known and starts their schedules.", [paths, dryRun], async (args, flow, cancellation) =>
+            {
+                var sources = DagSources.ReadValid(DagSources.Expand(args.GetValue(paths)!), flow.Messages);
+                var applied = args.GetValue(dryRun)
+                    ? await CompareAsync(flow, sources, cancellation)
+                    : await ApplyAsync(flow, sources, cancellation);
+                flow.Output.List(applied, AppliedDocument.Shape);
+                if (args.GetValue(dryRun)) flow.Messages.Say("a dry run: nothing was changed");
+                return ExitCode.Success;
+            });
+    }
+
+    private static async Task<IReadOnlyList<AppliedDocument>> ApplyAsync(
+        Invocation flow, IReadOnlyList<DagSource> sources, CancellationToken cancellation)
+    {
+        var applied = new List<AppliedDocument>();
+        await using var engine = await flow.HostAsync(cancellation);
+        foreach (var source in sources)
+        {
+            var version = source.Version!;
+            var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File), flow.Screen.User);
+            var reply = await engine.Peers.Dag(version.Spec.Id).ApplyAsync(message, cancellation);
+            if (reply.Problem is { } problem) throw CliException.Invalid($"{source.File}: {problem}{Done(applied)}");
+            applied.Add(new AppliedDocument(source, reply.Change, reply.PreviousHash, []));
+        }
+
+        return applied;
+    }
+
+    private static async Task<IReadOnlyList<AppliedDocument>> CompareAsync(
+        Invocation flow, IReadOnlyList<DagSource> sources, CancellationToken cancellation)
+    {
+        var applied = new List<AppliedDocument>();
+        await using var engine = await flow.ReadAsync(cancellation);
+        foreach (var source in sources)
+        {
+            var dag = await engine.Queries.GetDagAsync(source.Version!.Spec.Id, cancellation);
+            applied.Add(Compare(source, dag));
+        }
+
+        return applied;
+    }
+
+    private static string Done(List<AppliedDocument> applied) =>
+        applied.Count == 0 ? "" : $" (applied before it: {string.Join(", ", applied.Select(a => a.Source.Version!.Spec.Id))})";
+
+    private static AppliedDocument Compare(DagSource source, DagDetail? dag)
+    {
+        var version = source.Version!;
+        var current = dag is null ? null : Targets.Current(dag);
+        if (current is null) return new AppliedDocument(source, ApplyOutcome.Created, null, []);
+        if (current.Hash == version.Hash) return new AppliedDocument(source, ApplyOutcome.Unchanged, current.Hash, []);
+        return new AppliedDocument(source, ApplyOutcome.Updated, current.Hash, DagDiff.Compare(current.Spec, version.Canonical));
+    }
+}

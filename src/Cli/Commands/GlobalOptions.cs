@@ -1,0 +1,62 @@
+using System.CommandLine;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Terminal;
+
+namespace OrleansFlow.Cli.Commands;
+
+/// <summary>The options that every command has.</summary>
+internal sealed class GlobalOptions
+{
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "Format of the result.",
+        HelpName = "json|yaml|table",
+        Recursive = true,
+        DefaultValueFactory = _ => "table",
+    };
+
+    private readonly Option<string?> _dataFolder = new("--data-dir")
+    {
+        Description = "Folder of the engine's data (default: FLOW_DATA_DIR, else a folder of the user's).",
+        HelpName = "folder",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _noColor = new("--no-color") { Description = "No colours (also: NO_COLOR).", Recursive = true };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Only results and errors.", Recursive = true };
+
+    private readonly Option<bool> _verbose = new("--verbose", "-v")
+    {
+        Description = "Details, also of unexpected errors.",
+        Recursive = true,
+    };
+
+    public GlobalOptions() => _output.AcceptOnlyFromAmong("json", "yaml", "table");
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public IEnumerable<Option> All => [_output, _dataFolder, _noColor, _quiet, _verbose];
+
+    /// <summary>Whether details were asked for; also of a command line that is wrong otherwise.</summary>
+    public bool IsVerbose(ParseResult args) => args.GetResult(_verbose) is { Implicit: false };
+
+    /// <summary>What a command works with.</summary>
+    public Invocation Bind(ParseResult args, CliServices services)
+    {
+        var screen = services.Screen;
+        var color = !args.GetValue(_noColor);
+        var verbosity = args.GetValue(_quiet) ? Verbosity.Quiet : args.GetValue(_verbose) ? Verbosity.Verbose : Verbosity.Normal;
+        var messages = new Messages(screen.Error, verbosity, new Paint(color && screen.WantsColor(screen.ErrorIsTerminal)));
+        var format = args.GetValue(_output) switch
+        {
+            "json" => OutputFormat.Json,
+            "yaml" => OutputFormat.Yaml,
+            _ => OutputFormat.Table,
+        };
+        var output = new OutputWriter(screen.Out, format, new Paint(color && screen.WantsColor(screen.OutIsTerminal)));
+        var postgres = screen.Environment("FLOW_POSTGRES");
+        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages);
+        return new Invocation(services, output, messages, engine);
+    }
+}

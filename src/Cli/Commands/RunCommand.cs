@@ -1,0 +1,55 @@
+using System.CommandLine;
+using OrleansFlow.Cli.Dags;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Following;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Peers;
+
+namespace OrleansFlow.Cli.Commands;
+
+/// <summary><c>flow run FILE</c>: one run of a DAG file, here and now, watched to its end.</summary>
+internal static class RunCommand
+{
+    public static Command Build(CommandFactory create)
+    {
+        var file = new Argument<string>("FILE") { Description = "A DAG file." };
+        var parameters = Arguments.Params();
+        var date = Arguments.LogicalDate();
+        return create.Create(
+            "run", "Runs a DAG file once and shows it until it ends; Ctrl-C cancels.", [file, parameters, date], async (args, flow, cancellation) =>
+            {
+                var path = args.GetValue(file)!;
+                var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
+                if (Directory.Exists(path)) throw CliException.Invalid($"{path}: is a folder; name one DAG file");
+                if (!File.Exists(path)) throw CliException.Invalid($"{path}: there is no such file");
+                var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
+                var given = RunParams.Read(args.GetValue(parameters) ?? [], version.Spec);
+                await using var engine = await flow.HostAsync(cancellation);
+                var run = await TriggerAsync(flow, engine, version.Spec.Id, new TriggerRun
+                {
+                    Run = NewId(flow, logicalDate),
+                    LogicalDate = logicalDate,
+                    Params = given,
+                    Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path), flow.Screen.User),
+                    Actor = flow.Screen.User,
+                }, cancellation);
+                return await RunWatch.FollowOwnAsync(flow, engine, run, after: 0);
+            });
+    }
+
+    /// <summary>The id of a run that somebody asks for.</summary>
+    public static RunId NewId(Invocation flow, DateTimeOffset? logicalDate) =>
+        RunId.Create(RunKind.Manual, logicalDate ?? flow.Now, flow.NewSuffix());
+
+    /// <summary>Creates a run and says which.</summary>
+    /// <exception cref="CliException">The engine refused it.</exception>
+    public static async Task<RunId> TriggerAsync(
+        Invocation flow, IEngine engine, DagId dag, TriggerRun message, CancellationToken cancellation)
+    {
+        var reply = await engine.Peers.Dag(dag).TriggerAsync(message, cancellation);
+        if (reply.Run is not { } run) throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why");
+        flow.Messages.Say($"run {run} of {dag}");
+        return run;
+    }
+}

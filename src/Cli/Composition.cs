@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Terminal;
+
+namespace OrleansFlow.Cli;
+
+/// <summary>What the commands are made of in the real process.</summary>
+internal static class Composition
+{
+    /// <summary>Lower-case letters and digits that are not taken for one another.</summary>
+    private const string SuffixCharacters = "abcdefghijkmnpqrstuvwxyz23456789";
+    private const int SuffixLength = 5;
+
+    public static CliServices OfProcess() => new()
+    {
+        Screen = Screen.OfProcess(),
+        Engines = new EmbeddedEngines(),
+        Interrupts = Interrupts.OfProcess(),
+        NewSuffix = () => RandomNumberGenerator.GetString(SuffixCharacters, SuffixLength),
+    };
+}

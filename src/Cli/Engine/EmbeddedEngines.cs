@@ -1,0 +1,89 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Hosting;
+using OrleansFlow.Storage.Postgres.Hosts;
+using OrleansFlow.Storage.Postgres.Migrations;
+
+namespace OrleansFlow.Cli.Engine;
+
+/// <summary>The engine of <c>Standalone</c>, in this process.</summary>
+internal sealed class EmbeddedEngines : IEngineAccess
+{
+    /// <inheritdoc/>
+    public int SchemaVersion => Migration.Embedded[^1].Number;
+
+    /// <inheritdoc/>
+    public Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync<IEngine>(async () =>
+        new Hosted(await EmbeddedHost.StartAsync(Options(options), options.Progress, cancellation)));
+
+    /// <inheritdoc/>
+    public Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync<IEngineReader>(async () =>
+        new Reader(await FlowReader.OpenAsync(Options(options), options.Progress, cancellation)));
+
+    private static FlowHostOptions Options(EngineOptions options) => new()
+    {
+        DataFolder = options.DataFolder,
+        ConnectionString = options.ConnectionString,
+    };
+
+    /// <summary>Turns what keeps an engine from starting into a message and an exit code.</summary>
+    private static async Task<T> ExplainAsync<T>(Func<Task<T>> open)
+    {
+        try
+        {
+            return await open();
+        }
+        catch (HostStartException refused) when (refused.Problem == StartProblem.Locked)
+        {
+            throw new HostBusyException($"{refused.Message} {refused.WhatToDo}", refused);
+        }
+        catch (HostStartException refused)
+        {
+            throw new CliException(ExitCode.Unavailable, $"{refused.Message} {refused.WhatToDo}", refused);
+        }
+        catch (AnotherHostException refused)
+        {
+            throw new HostBusyException(refused.Message, refused);
+        }
+        catch (MigrationException refused)
+        {
+            throw new CliException(ExitCode.Unavailable, refused.Message, refused);
+        }
+        catch (StoreException refused)
+        {
+            throw new CliException(ExitCode.Unavailable, refused.Message, refused);
+        }
+    }
+
+    private sealed class Hosted(EmbeddedHost host) : IEngine
+    {
+        public IPeers Peers => host.Peers;
+
+        public IQueries Queries => host.Queries;
+
+        public ILogStore Logs => host.Logs;
+
+        public int? FindHost() => null;
+
+        public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => host.NoticesAsync(cancellation);
+
+        public Task CancelAndWaitAsync(RunId run, CancellationToken cancellation) => host.CancelAndWaitAsync(run, cancellation);
+
+        public ValueTask DisposeAsync() => host.DisposeAsync();
+    }
+
+    private sealed class Reader(FlowReader reader) : IEngineReader
+    {
+        public IQueries Queries => reader.Queries;
+
+        public ILogStore Logs => reader.Logs;
+
+        public int? FindHost() => reader.FindHost();
+
+        public ValueTask DisposeAsync() => reader.DisposeAsync();
+    }
+}

@@ -1,0 +1,57 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Cli.Engine;
+
+/// <summary>How commands come by an engine: hosted in this process, or only its rows and logs.</summary>
+internal interface IEngineAccess
+{
+    /// <summary>The version of the database schema that this program works with; opening an engine brings the database to it.</summary>
+    int SchemaVersion { get; }
+
+    /// <summary>Hosts the engine in this process until it is disposed.</summary>
+    /// <exception cref="HostBusyException">Another live process hosts it.</exception>
+    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
+    Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
+
+    /// <summary>Opens the rows and logs for reading; nothing runs because of it.</summary>
+    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
+    Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation);
+}
+
+/// <summary>Which engine.</summary>
+/// <param name="DataFolder">The data folder; null: the default one.</param>
+/// <param name="ConnectionString">A PostgreSQL to use; null: a private one in the data folder.</param>
+/// <param name="Progress">Told what takes long, in words.</param>
+internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress);
+
+/// <summary>Rows and logs.</summary>
+internal interface IEngineReader : IAsyncDisposable
+{
+    /// <summary>The read models.</summary>
+    IQueries Queries { get; }
+
+    /// <summary>What tasks wrote.</summary>
+    ILogStore Logs { get; }
+
+    /// <summary>The other live process that hosts the engine; null when none does.</summary>
+    int? FindHost();
+}
+
+/// <summary>An engine that runs in this process.</summary>
+internal interface IEngine : IEngineReader
+{
+    /// <summary>How to reach the coordinators: commands.</summary>
+    IPeers Peers { get; }
+
+    /// <summary>What the host has to say to people, as it happens.</summary>
+    IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation);
+
+    /// <summary>Cancels a run and waits until its tasks have ended.</summary>
+    Task CancelAndWaitAsync(RunId run, CancellationToken cancellation);
+}
+
+/// <summary>Another live process hosts the engine.</summary>
+internal sealed class HostBusyException(string message, Exception? inner = null) : CliException(Cli.ExitCode.Unavailable, message, inner);

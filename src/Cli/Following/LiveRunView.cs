@@ -1,0 +1,133 @@
+using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Logs;
+using OrleansFlow.Cli.Output;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Queries;
+using Spectre.Console;
+
+namespace OrleansFlow.Cli.Following;
+
+/// <summary>A table on the terminal that is drawn again whenever something changes: what runs first, what has ended last.</summary>
+internal sealed class LiveRunView(Invocation flow, ILogStore logs) : IRunView
+{
+    /// <summary>Lines of the terminal that are not rows of tasks: the title, the header, borders, the rest of the count, the prompt.</summary>
+    private const int Frame = 6;
+
+    private readonly Dictionary<AttemptKey, (LogReader Reader, string? Line)> _tails = [];
+
+    /// <inheritdoc/>
+    public async Task<RunDetail> ShowAsync(IAsyncEnumerable<RunUpdate> updates)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(flow.Messages.Writer),
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.No,
+            ColorSystem = flow.Messages.Paint.Enabled ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+        });
+        var notices = new List<string>();
+        flow.Messages.Divert(line =>
+        {
+            lock (notices) notices.Add(line);
+        });
+        try
+        {
+            return await console.Live(new Text("")).AutoClear(true).StartAsync(async live =>
+            {
+                RunDetail? last = null;
+                await foreach (var update in updates)
+                {
+                    last = update.Detail;
+                    live.UpdateTarget(await DrawAsync(update.Detail, console.Profile.Height, LastOf(notices)));
+                    live.Refresh();
+                }
+
+                return last!;
+            });
+        }
+        finally
+        {
+            flow.Messages.Divert(null);
+            foreach (var line in notices) flow.Messages.Line(line);
+        }
+    }
+
+    /// <summary>The table: public for tests.</summary>
+    internal async Task<Table> DrawAsync(RunDetail detail, int height, string? notice)
+    {
+        var rows = detail.Tasks.OrderBy(t => Rank(t.State)).ThenBy(t => t.StartedAt).ThenBy(t => t.Key).ToList();
+        var shown = rows.Take(Math.Max(3, height - Frame)).ToList();
+        var attempts = detail.Attempts.ToLookup(a => a.Key.Task);
+        var table = new Table().Border(TableBorder.None).Title(new TableTitle(Markup.Escape(Title(detail)))).LeftAligned();
+        foreach (var column in (string[])["TASK", "STATE", "REASON", "ATTEMPT", "ELAPSED", "LAST LINE"])
+            table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 2, 0, 0));
+        foreach (var task in shown) table.AddRow(await RowAsync(detail.Run.Dag, task, attempts[task.Key].LastOrDefault()));
+        var hidden = rows.Count - shown.Count;
+        var caption = string.Join("; ", new[] { hidden > 0 ? $"... and {Words.Count(hidden, "task")} more" : null, notice }.OfType<string>());
+        return caption.Length == 0 ? table : table.Caption(new TableTitle(Markup.Escape(caption)));
+    }
+
+    private async Task<Text[]> RowAsync(DagId dag, TaskInstance task, Attempt? attempt)
+    {
+        var line = task.State == TaskState.Running && attempt is not null
+            ? await LastLineAsync(dag, attempt.Key) ?? task.Detail
+            : task.Detail;
+        var color = Color(task.State);
+        return
+        [
+            new Text(TaskName.Of(task.Key)),
+            new Text(Names.Of(task.State), new Style(color)),
+            new Text(Names.Of(task.Reason)),
+            new Text(task.Epoch == 0 ? "" : Words.Whole(task.Epoch)),
+            new Text(Words.Duration(task.StartedAt, task.EndedAt ?? flow.Now) ?? ""),
+            new Text(line?.ReplaceLineEndings(" ") ?? "").Overflow(Overflow.Ellipsis),
+        ];
+    }
+
+    /// <summary>Reads on in the log, so that each look costs only what is new.</summary>
+    private async Task<string?> LastLineAsync(DagId dag, AttemptKey attempt)
+    {
+        var (reader, line) = _tails.TryGetValue(attempt, out var tail) ? tail : (new LogReader(logs, dag, attempt), null);
+        await foreach (var record in reader.ReadAsync(ended: false, CancellationToken.None))
+            if (!string.IsNullOrWhiteSpace(record.Text)) line = record.Plain;
+        _tails[attempt] = (reader, line);
+        return line;
+    }
+
+    private string Title(RunDetail detail)
+    {
+        var finished = detail.Tasks.Count(t => t.State.IsFinished());
+        var elapsed = Words.Duration(detail.Run.StartedAt, detail.Run.EndedAt ?? flow.Now);
+        return $"{detail.Run.Dag} {detail.Run.Id}: {Names.Of(detail.Run.State)}, {Words.Whole(finished)} of "
+            + $"{Words.Count(detail.Tasks.Count, "task")} finished{(elapsed is null ? "" : $", {elapsed}")}";
+    }
+
+    private static string? LastOf(List<string> notices)
+    {
+        lock (notices) return notices.Count == 0 ? null : notices[^1];
+    }
+
+    private static int Rank(TaskState state) => state switch
+    {
+        TaskState.Running or TaskState.Restarting => 1,
+        TaskState.Failed => 2,
+        TaskState.Queued => 3,
+        TaskState.UpForRetry or TaskState.UpForReschedule or TaskState.Deferred => 4,
+        TaskState.Scheduled => 5,
+        TaskState.None => 6,
+        TaskState.UpstreamFailed => 7,
+        _ => 8,
+    };
+
+    private static Color Color(TaskState state) => state switch
+    {
+        TaskState.Success => Spectre.Console.Color.Green,
+        TaskState.Failed or TaskState.UpstreamFailed => Spectre.Console.Color.Red,
+        TaskState.Running => Spectre.Console.Color.Aqua,
+        TaskState.Queued or TaskState.Scheduled or TaskState.UpForRetry => Spectre.Console.Color.Yellow,
+        _ => Spectre.Console.Color.Grey,
+    };
+}

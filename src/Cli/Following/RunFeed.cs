@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Cli.Following;
+
+/// <summary>What a look at a run saw.</summary>
+/// <param name="Detail">The run as it is now.</param>
+/// <param name="Events">What happened since the look before, oldest first.</param>
+internal sealed record RunUpdate(RunDetail Detail, IReadOnlyList<HistoryEntry> Events);
+
+/// <summary>
+/// Follows a run by looking at the read models again and again: works the same whether this process hosts the engine or another
+/// one does. Looks at long runs take longer and are made less often.
+/// </summary>
+internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 0)
+{
+    private const int Page = 1000;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The place in the history up to which everything was told: where another feed goes on.</summary>
+    public long After { get; private set; } = after;
+
+    /// <summary>The place in a run's history after which nothing has happened yet.</summary>
+    public static async Task<long> FindEndAsync(IQueries queries, RunId run, CancellationToken cancellation) =>
+        await ReadAsync(queries, run, 0, cancellation) is [.., var last] ? last.Sequence : 0;
+
+    /// <summary>Looks at a run until it has ended; the last update shows it ended, with all its events told.</summary>
+    public async IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var began = time.GetTimestamp();
+            var detail = await queries.GetRunAsync(run, cancellation)
+                ?? throw new CliException(ExitCode.Unavailable, $"run {run} has disappeared from the database while it was followed");
+            var events = await ReadAsync(queries, run, After, cancellation);
+            if (events.Count > 0) After = events[^1].Sequence;
+            var cost = time.GetElapsedTime(began);
+            yield return new RunUpdate(detail, events);
+            if (detail.Run.State.IsFinished()) yield break;
+            await Task.Delay(cost * 4 > ShortestPause ? cost * 4 : ShortestPause, time, cancellation);
+        }
+    }
+
+    private static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(
+        IQueries queries, RunId run, long after, CancellationToken cancellation)
+    {
+        var all = new List<HistoryEntry>();
+        while (true)
+        {
+            var page = await queries.GetHistoryAsync(run, null, after, Page, cancellation);
+            all.AddRange(page);
+            if (page.Count < Page) return all;
+            after = page[^1].Sequence;
+        }
+    }
+}
