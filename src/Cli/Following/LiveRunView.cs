@@ -64,7 +64,7 @@ internal sealed class LiveRunView(Invocation flow, ILogStore logs) : IRunView
         var attempts = detail.Attempts.ToLookup(a => a.Key.Task);
         var table = new Table().Border(TableBorder.None);
         foreach (var column in (string[])["TASK", "STATE", "REASON", "ATTEMPT", "ELAPSED", "LAST LINE"])
-            table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 2, 0, 0));
+            table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 0, 2, 0));
         foreach (var task in shown) table.AddRow(await RowAsync(detail.Run.Dag, task, attempts[task.Key].LastOrDefault()));
         var hidden = rows.Count - shown.Count;
         var caption = string.Join("; ", new[] { hidden > 0 ? $"... and {Words.Count(hidden, "task")} more" : null, notice }.OfType<string>());
