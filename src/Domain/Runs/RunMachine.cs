@@ -90,14 +90,16 @@ public static class RunMachine
         private readonly List<TaskInstance> _settled = [];
         private readonly List<TaskInstance> _ready = [];
         private readonly List<int> _needValues = [];
-        private readonly Dictionary<int, int> _leafFailures = [];
+        private readonly SortedSet<int> _failed = [];
+        private readonly HashSet<int> _notOk = [];
         private int _finished;
 
         /// <summary>An instance of a task has finished, in this wave.</summary>
         public void Settle(int node, TaskState state)
         {
             _finished++;
-            if (state is TaskState.Failed or TaskState.UpstreamFailed) _leafFailures[node] = 1;
+            if (state is TaskState.Failed or TaskState.UpstreamFailed) _notOk.Add(node);
+            if (state is TaskState.Failed) _failed.Add(node);
             foreach (var below in progress.Graph.Downstream(node))
             {
                 _counts[below] = _counts.GetValueOrDefault(below, progress.Upstream(below)).Count(state, +1);
@@ -116,14 +118,14 @@ public static class RunMachine
             }
 
             var over = _ready.Count == 0 && _needValues.Count == 0 && progress.Unfinished == _finished;
-            var failed = over ? FailedLeaves() : [];
+            var end = !over ? (RunState?)null : AnyLeafFailed() ? RunState.Failed : RunState.Success;
             return new RunStep
             {
                 Settled = _settled,
                 Ready = _ready,
                 NeedValues = _needValues,
-                End = !over ? null : failed.Count > 0 ? RunState.Failed : RunState.Success,
-                Detail = failed.Count > 0 ? $"failed: {string.Join(", ", failed.Take(5))}{(failed.Count > 5 ? ", ..." : "")}" : null,
+                End = end,
+                Detail = end == RunState.Failed ? Culprits() : null,
             };
         }
 
@@ -172,18 +174,16 @@ public static class RunMachine
 
         private static string Rule(Dags.TaskSpec spec) => $"trigger_rule: {Names.Of(spec.TriggerRule)}";
 
-        private List<TaskId> FailedLeaves()
-        {
-            var failed = new List<TaskId>();
-            for (var node = 0; node < progress.Graph.Count; node++)
-            {
-                if (!progress.Graph.IsLeaf(node)) continue;
-                var bad = _leafFailures.ContainsKey(node)
-                    || progress.Instances(node).Any(task => task is { State: TaskState.Failed or TaskState.UpstreamFailed });
-                if (bad) failed.Add(progress.Graph[node].Id);
-            }
+        // A run is judged by its leaves,
+        private bool AnyLeafFailed() => Enumerable.Range(0, progress.Graph.Count).Where(progress.Graph.IsLeaf).Any(leaf =>
+            _notOk.Contains(leaf) || progress.Instances(leaf).Any(task => task.State is TaskState.Failed or TaskState.UpstreamFailed));
 
-            return failed;
+        // and explained by the tasks that failed themselves.
+        private string Culprits()
+        {
+            const int most = 5;
+            _failed.UnionWith(progress.All.Where(task => task.State == TaskState.Failed).Select(task => progress.Graph.IndexOf(task.Key.Task)));
+            return $"failed: {string.Join(", ", _failed.Take(most).Select(node => progress.Graph[node].Id))}{(_failed.Count > most ? ", ..." : "")}";
         }
     }
 }

@@ -328,6 +328,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         {
             State = RunState.Queued,
             Detail = null,
+            StartedAt = null,
             EndedAt = null,
             CancelRequested = false,
             TimedOut = false,
