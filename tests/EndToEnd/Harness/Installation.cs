@@ -120,6 +120,13 @@ internal sealed class Installation : IAsyncDisposable
         }
     }
 
+    /// <summary>The process of the private PostgreSQL, as soon as one runs.</summary>
+    public async Task<int> PostmasterAsync()
+    {
+        await Eventually.TrueAsync(() => Postmaster is not null, "PostgreSQL runs");
+        return Postmaster ?? await PostmasterAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _started) process.Dispose();
