@@ -129,6 +129,7 @@ internal sealed class Cluster
 
         await hosts;
         Faults.Over = true;
+        if (Active is null) StartHost();
         Trace.Add("faults are over");
         await Workload.LetEverythingRunAsync();
         var deadline = Scheduler.Now + Bound;

@@ -111,10 +111,15 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
                 await HandleAsync(messages);
             }
         }
+        catch (Exception e)
+        {
+            // The host is stopping or fenced: those who still wait learn the same.
+            while (_inbox.TryDequeue(out var left)) left.Fail(e);
+            throw;
+        }
         finally
         {
             _pumping = false;
-            while (_inbox.TryDequeue(out var left)) left.Fail(new OperationCanceledException("the host is stopping"));
         }
     }
 

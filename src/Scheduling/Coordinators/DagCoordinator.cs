@@ -15,12 +15,14 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
     : Coordinator(services, RowKey.Of(id)), IDag
 {
     private const int FirePage = 100;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
     private readonly Dictionary<RunId, DagRun> _open = [];
     private readonly HashSet<RunId> _starting = [];
     private DagHead? _head;
     private DagGraph? _graph;
     private bool _loaded;
     private bool _retrying;
+    private bool _heldBack;
 
     /// <inheritdoc/>
     public override bool IsFinished => _open.Count == 0 && _starting.Count == 0;
@@ -67,7 +69,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
     /// <inheritdoc/>
     protected override async Task ProcessAsync(IReadOnlyList<Envelope> messages, CancellationToken cancellation)
     {
-        if (messages.Any(message => message.Message is Wake wake && wake.Version > _head?.Version)) await LoadAsync(cancellation);
+        if (messages.Any(message => message.Message is Wake wake && (_heldBack || wake.Version > _head?.Version))) await LoadAsync(cancellation);
         var draft = new DagDraft(id, _head, _graph, Services.Now);
         var answers = new List<(Envelope Message, object? Answer)>();
         foreach (var message in messages) answers.Add((message, await DecideAsync(draft, message.Message, cancellation)));
@@ -145,6 +147,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
     // Queued runs start in the order of their logical dates, as many as the limit has room for; the limit itself is counted with each start.
     private void Admit()
     {
+        _heldBack = false;
         if (_head is not { Paused: false }) return;
         var queued = _open.Values.Where(run => run.State == RunState.Queued && !_starting.Contains(run.Id))
             .OrderBy(run => run.LogicalDate).ThenBy(run => run.CreatedAt).ThenBy(run => run.Id).ToArray();
@@ -156,6 +159,11 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
             _starting.Add(run.Id);
             Start(() => StartRunAsync(run.Id));
         }
+
+        // Word of an end may reach us out of order, or another activation of ours: while runs wait, look at the rows again.
+        _heldBack = true;
+        var look = Services.Now + LookAgain;
+        Services.WakeUps.Set(Anchor, _head.WakeAt < look ? _head.WakeAt : look, _head.Version);
     }
 
     private async Task StartRunAsync(RunId run)

@@ -62,7 +62,9 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
             if (message.Message is not GoOn) _exhausted.Clear();
         }
 
-        if (_waiters is { Count: 0 } && _mayBeMore) await RefillAsync(cancellation);
+        // Nobody tells twice who waits: word of it may have gone to a host that is no more, or come before its commit was known.
+        var lookAgain = messages.Any(message => message.Message is SlotsReleased { Slots: 0 });
+        if (lookAgain || (_waiters is { Count: 0 } && _mayBeMore)) await RefillAsync(cancellation);
         if (_waiters is { Count: > 0 } waiters) await CallUpAsync(waiters, cancellation);
     }
 
@@ -87,8 +89,8 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
             Start(() => AskAsync(waiter));
         }
 
-        // Another limit may be given back where nothing is released here: look again after a while.
-        if (_exhausted.Count > 0) Services.WakeUps.Set(Anchor, Services.Now + LookAgain, _pool?.Version ?? 0);
+        // Another limit may be given back where nothing is released here, and slots where nobody could tell us: look again after a while.
+        if (waiters.Count > 0) Services.WakeUps.Set(Anchor, Services.Now + LookAgain, _pool?.Version ?? 0);
     }
 
     private bool IsHopeless(Waiter waiter) => _exhausted.Count > 0

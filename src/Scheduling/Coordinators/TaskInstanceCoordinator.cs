@@ -63,11 +63,25 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     /// <inheritdoc/>
     protected override async Task LoadAsync(CancellationToken cancellation)
     {
-        var row = await Services.Reader.ReadTaskAsync(_key, cancellation)
-            ?? throw new InvalidOperationException($"there is no task instance {_key}");
-        var attempts = row.State.IsFinished() || row.Epoch == 0 ? [] : await Services.Reader.ReadAttemptsAsync(_key, cancellation);
-        _state = new TaskAggregate(row, attempts.LastOrDefault(attempt => !attempt.State.IsFinished()));
+        var row = await ReadRowAsync(cancellation);
+        while (true)
+        {
+            var attempts = row.State.IsFinished() || row.Epoch == 0 ? [] : await Services.Reader.ReadAttemptsAsync(_key, cancellation);
+            var again = attempts.Count == 0 ? row : await ReadRowAsync(cancellation);
+
+            // Two reads are no snapshot: with another activation's commit between them they would contradict each other.
+            if (again.Version == row.Version)
+            {
+                _state = new TaskAggregate(row, attempts.LastOrDefault(attempt => !attempt.State.IsFinished()));
+                return;
+            }
+
+            row = again;
+        }
     }
+
+    private async Task<TaskInstance> ReadRowAsync(CancellationToken cancellation) =>
+        await Services.Reader.ReadTaskAsync(_key, cancellation) ?? throw new InvalidOperationException($"there is no task instance {_key}");
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(IReadOnlyList<Envelope> messages, CancellationToken cancellation)

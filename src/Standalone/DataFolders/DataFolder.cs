@@ -89,11 +89,16 @@ public sealed class DataFolder
     /// <exception cref="HostStartException"><see cref="StartProblem.Locked"/>: another host has it; the message names its process.</exception>
     public DataFolderLock Lock() => DataFolderLock.Take(this);
 
-    /// <summary>The process that holds the folder; null when none does, or it does not say.</summary>
-    public int? FindHolder()
+    /// <summary>The process that hosts the folder; null when none does. One that only looks does not count.</summary>
+    public int? FindHolder() => Holder() is [var pid, _, not DataFolderLock.Passing, ..] && int.TryParse(pid, out var holder) ? holder : null;
+
+    /// <summary>Whether the folder is held by somebody who only looks, and will give it back soon.</summary>
+    internal bool IsHeldInPassing => Holder() is [_, _, DataFolderLock.Passing, ..];
+
+    private string[] Holder()
     {
         using var free = FileLock.TryTake(LockFile, exclusive: false);
-        return free is null && int.TryParse(Posix.ReadLockedFile(LockFile)?.Split('\n')[0], out var pid) ? pid : null;
+        return free is null ? Posix.ReadLockedFile(LockFile)?.Split('\n') ?? [] : [];
     }
 
     private void RequireOwnership()

@@ -10,6 +10,7 @@ namespace OrleansFlow.Standalone.DataFolders;
 /// </summary>
 public sealed class DataFolderLock : IDisposable
 {
+    internal const string Passing = "passing";
     private readonly FileStream _file;
 
     private DataFolderLock(DataFolder folder, FileStream file)
@@ -24,10 +25,14 @@ public sealed class DataFolderLock : IDisposable
     /// <summary>Releases the folder. Idempotent.</summary>
     public void Dispose() => _file.Dispose();
 
-    internal static DataFolderLock Take(DataFolder folder) =>
-        TryTake(folder) ?? throw Refusal(folder.Root, Posix.ReadLockedFile(folder.LockFile));
+    internal static DataFolderLock Take(DataFolder folder) => TryTake(folder) ?? throw Refusal(folder);
 
-    internal static DataFolderLock? TryTake(DataFolder folder)
+    internal static HostStartException Refusal(DataFolder folder) => Refusal(folder.Root, Posix.ReadLockedFile(folder.LockFile));
+
+    /// <summary>Takes the folder; null when somebody has it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="passing">Whether it is only taken to look, and given back soon: a host that wants it waits then.</param>
+    internal static DataFolderLock? TryTake(DataFolder folder, bool passing = false)
     {
         var file = FileLock.TryTake(folder.LockFile, exclusive: true);
         if (file is null) return null;
@@ -35,7 +40,7 @@ public sealed class DataFolderLock : IDisposable
         using var self = Process.GetCurrentProcess();
         file.SetLength(0);
         file.Write(Encoding.UTF8.GetBytes(
-            $"{Environment.ProcessId}\n{self.StartTime.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}\n"));
+            $"{Environment.ProcessId}\n{self.StartTime.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}\n{(passing ? Passing : "")}\n"));
         return new DataFolderLock(folder, file);
     }
 

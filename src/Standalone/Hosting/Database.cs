@@ -6,6 +6,8 @@ namespace OrleansFlow.Standalone.Hosting;
 /// <summary>The PostgreSQL of a host or reader: one that was named, the private one of a running host, or a private one of our own.</summary>
 internal sealed class Database : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private readonly IAsyncDisposable? _server;
     private readonly DataFolderLock? _lock;
 
@@ -24,18 +26,16 @@ internal sealed class Database : IAsyncDisposable
     public static async Task<Database> HostAsync(
         DataFolder folder, string? connectionString, IProgress<ServerNotice> progress, CancellationToken cancellation)
     {
-        var held = folder.Lock();
-        try
+        var held = DataFolderLock.TryTake(folder);
+        for (var waited = TimeSpan.Zero; held is null && folder.IsHeldInPassing && waited < Patience; waited += Pause)
         {
-            if (connectionString is not null) return new Database(connectionString, null, held);
-            var server = await PostgresServer.StartAsync(held, progress, cancellation);
-            return new Database(server.ConnectionString, server, held);
+            await Task.Delay(Pause, TimeProvider.System, cancellation);
+            held = DataFolderLock.TryTake(folder);
         }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+
+        // Who held it in passing may have left between two looks.
+        held ??= DataFolderLock.TryTake(folder) ?? throw DataFolderLock.Refusal(folder);
+        return connectionString is null ? await StartAsync(held, progress, cancellation) : new Database(connectionString, null, held);
     }
 
     /// <summary>For a reader: the server that runs, or one of our own for as long as we read.</summary>
@@ -44,9 +44,30 @@ internal sealed class Database : IAsyncDisposable
         DataFolder folder, string? connectionString, IProgress<ServerNotice> progress, CancellationToken cancellation)
     {
         if (connectionString is not null) return new Database(connectionString, null, null);
-        if (await PostgresReader.TryFindRunningAsync(folder, cancellation) is { } running)
-            return new Database(running.ConnectionString, running, null);
-        return await HostAsync(folder, null, progress, cancellation);
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
+        {
+            if (await PostgresReader.TryFindRunningAsync(folder, cancellation) is { } running)
+                return new Database(running.ConnectionString, running, null);
+            if (DataFolderLock.TryTake(folder, passing: true) is { } held) return await StartAsync(held, progress, cancellation);
+            // Somebody has the folder and no server yet: it is just starting one, or stopping it.
+            await Task.Delay(Pause, TimeProvider.System, cancellation);
+        }
+
+        throw DataFolderLock.Refusal(folder);
+    }
+
+    private static async Task<Database> StartAsync(DataFolderLock held, IProgress<ServerNotice> progress, CancellationToken cancellation)
+    {
+        try
+        {
+            var server = await PostgresServer.StartAsync(held, progress, cancellation);
+            return new Database(server.ConnectionString, server, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,7 @@ namespace OrleansFlow.Tests.Simulation.Time;
 /// </summary>
 internal sealed class SimScheduler(int seed, DateTimeOffset start) : TaskScheduler
 {
+    private const long MostSteps = 5_000_000;
     private readonly Random _chance = new(seed);
     private readonly List<Action> _ready = [];
     private readonly PriorityQueue<SimTimer, (long At, long Order)> _timers = new();
@@ -30,6 +31,7 @@ internal sealed class SimScheduler(int seed, DateTimeOffset start) : TaskSchedul
         {
             if (Strayed is not null) throw new SimulationException(Strayed);
             if (_ready.Count == 0 && !Advance()) throw new SimulationException("nothing is ready, no timer is set, and the simulation is not over");
+            if (Steps > MostSteps) throw new SimulationException($"{MostSteps} steps and no end: something goes round in circles");
             var pick = _chance.Next(_ready.Count);
             var item = _ready[pick];
             _ready[pick] = _ready[^1];
