@@ -16,11 +16,13 @@ public class ScheduleTests
             """));
         var keeper = flow.Dag("keeper.yaml", "dag: keeper\ntasks: { keep: { script: 'while [ ! -e %G/leave ]; do sleep 0.05; done' } }\n");
         var host = await flow.StartAsync("run", keeper);
+        await host.SaysAsync("keep: running");
         await FiresAsync(flow, 3);
 
         await host.KillAsync();
         var before = (await RunsAsync(flow)).Count;
         var next = await flow.StartAsync("runs", "watch", "keeper@latest");
+        await next.SaysAsync("this process hosts the engine now");
         var runs = await FiresAsync(flow, before + 3);
         flow.Open("leave");
         (await next.EndAsync()).ExitCode.ShouldBe(0);
