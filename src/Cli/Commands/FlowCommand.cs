@@ -61,7 +61,7 @@ internal static class FlowCommand
         catch (Exception unexpected)
 #pragma warning restore CA1031
         {
-            var line = $"{unexpected.Message.ReplaceLineEndings(" ")}{(verbose ? "" : " (-v shows details)")}";
+            var line = $"{OneLine(unexpected.Message)}{(verbose ? "" : " (-v shows details)")}";
             return Tell(screen, line, unexpected, ExitCode.Unavailable, verbose);
         }
     }
@@ -77,13 +77,16 @@ internal static class FlowCommand
 
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
-            foreach (var error in parsed.Errors) screen.Error.WriteLine($"flow: {error.Message}");
+            foreach (var error in parsed.Errors) screen.Error.WriteLine($"flow: {OneLine(error.Message)}");
             screen.Error.WriteLine($"'{CommandPath(parsed)} --help' shows what it takes.");
             return Task.FromResult(ExitCode.Invalid);
         }
 
         return parsed.InvokeAsync(Streams(screen), services.Interrupts.Asked);
     }
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
     private static InvocationConfiguration Streams(Screen screen) => new()
     {

@@ -70,7 +70,7 @@ internal static class FailureExplainer
         };
     }
 
-    private static string Budget(string name, int used, int? of) =>
+    private static string Budget(string name, int used, int? of) => of == 0 ? $"charged to {name}, of which it has none" :
         $"charged to {name} ({Words.Whole(used)}{(of is { } most ? $" of {Words.Whole(most)}" : "")} used)";
 
     private static string? Advice(WhyFacts facts)

@@ -7,6 +7,7 @@ using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Queries;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OrleansFlow.Cli.Following;
 
@@ -55,19 +56,19 @@ internal sealed class LiveRunView(Invocation flow, ILogStore logs) : IRunView
         }
     }
 
-    /// <summary>The table: public for tests.</summary>
-    internal async Task<Table> DrawAsync(RunDetail detail, int height, string? notice)
+    /// <summary>What stands on the terminal: a title, the table, and below it what does not fit and the last notice.</summary>
+    internal async Task<IRenderable> DrawAsync(RunDetail detail, int height, string? notice)
     {
         var rows = detail.Tasks.OrderBy(t => Rank(t.State)).ThenBy(t => t.StartedAt).ThenBy(t => t.Key).ToList();
         var shown = rows.Take(Math.Max(3, height - Frame)).ToList();
         var attempts = detail.Attempts.ToLookup(a => a.Key.Task);
-        var table = new Table().Border(TableBorder.None).Title(new TableTitle(Markup.Escape(Title(detail)))).LeftAligned();
+        var table = new Table().Border(TableBorder.None);
         foreach (var column in (string[])["TASK", "STATE", "REASON", "ATTEMPT", "ELAPSED", "LAST LINE"])
-            table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 2, 0, 0));
+            table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 0, 2, 0));
         foreach (var task in shown) table.AddRow(await RowAsync(detail.Run.Dag, task, attempts[task.Key].LastOrDefault()));
         var hidden = rows.Count - shown.Count;
         var caption = string.Join("; ", new[] { hidden > 0 ? $"... and {Words.Count(hidden, "task")} more" : null, notice }.OfType<string>());
-        return caption.Length == 0 ? table : table.Caption(new TableTitle(Markup.Escape(caption)));
+        return caption.Length == 0 ? new Rows(new Text(Title(detail)), table) : new Rows(new Text(Title(detail)), table, new Text(caption));
     }
 
     private async Task<Text[]> RowAsync(DagId dag, TaskInstance task, Attempt? attempt)

@@ -21,6 +21,7 @@ public static class Backoff
     /// <param name="retry">Which retry, from 1.</param>
     public static TimeSpan Delay(RetryPolicy policy, DagId dag, TaskKey task, DateTimeOffset logicalDate, int retry)
     {
+        if (policy.Delay == TimeSpan.Zero) return TimeSpan.Zero;
         var seconds = policy.Delay.TotalSeconds * Math.Pow(policy.Backoff, retry - 1);
         if (policy.Backoff > 1) seconds *= 0.75 + 0.5 * Fraction(dag, task, logicalDate, retry);
         return seconds < policy.MaxDelay.TotalSeconds ? TimeSpan.FromMilliseconds(Math.Round(seconds * 1000)) : policy.MaxDelay;

@@ -135,12 +135,14 @@ public static class TaskMachine
         }).Then(new StopAttempt(live, reason));
     }
 
-    // Word that comes after the start, or says nothing new, changes nothing.
+    // Word that comes after the start, or says nothing new, changes nothing. Waiting for a node is not failing: queued_timeout stops.
     private static TaskStep Await(TaskStep step, Pending pending) =>
         step.Live!.State != AttemptState.Dispatching || step.Live.Stop is not null
         || (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail)
             ? step
-            : step.Why(TaskReason.AwaitingCapacity, pending.Detail);
+            : step.Why(TaskReason.AwaitingCapacity, pending.Detail) is var waiting
+                ? waiting with { Task = waiting.Task with { WakeAt = null } }
+                : step;
 
     private static TaskStep RefuseLaunch(TaskStep step, LaunchRefused refused, TaskContext context)
     {

@@ -1,0 +1,37 @@
+using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Terminal;
+
+namespace OrleansFlow.Tests.Unit.Cli.Fakes;
+
+/// <summary>Calls <c>flow</c> on a fake engine.</summary>
+internal sealed class CommandLine(FakeEngines engines)
+{
+    public static readonly DateTimeOffset Now = Sample.Start.AddHours(3);
+
+    public Interrupts Interrupts { get; } = new(() => throw new InvalidOperationException("left at once"));
+
+    public StringWriter Out { get; } = new() { NewLine = "\n" };
+
+    public StringWriter Error { get; } = new() { NewLine = "\n" };
+
+    public TextWriter? OutInstead { get; init; }
+
+    public bool Terminal { get; init; }
+
+    public CliServices Services => new()
+    {
+        Screen = new Screen
+        {
+            Out = OutInstead ?? Out,
+            Error = Error,
+            OutIsTerminal = Terminal,
+            User = "ann",
+            Time = new StillTime(Now),
+        },
+        Engines = engines,
+        Interrupts = Interrupts,
+        NewSuffix = () => "zzzzz",
+    };
+
+    public Task<int> InvokeAsync(params string[] args) => FlowCommand.InvokeAsync(args, Services);
+}
