@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Cli.Following;
 
@@ -14,7 +15,13 @@ internal sealed record RunUpdate(RunDetail Detail, IReadOnlyList<HistoryEntry> E
 /// Follows a run by looking at the read models again and again: works the same whether this process hosts the engine or another
 /// one does. Looks at long runs take longer and are made less often.
 /// </summary>
-internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 0)
+/// <param name="queries">The read models.</param>
+/// <param name="time">The clock.</param>
+/// <param name="after">The place in the history from which on it is told.</param>
+/// <param name="waits">
+/// Asked when PostgreSQL is away: whether somebody brings it back, so that the feed waits; null: nobody does, and the feed throws.
+/// </param>
+internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 0, Func<bool>? waits = null)
 {
     private const int Page = 1000;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
@@ -32,14 +39,32 @@ internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 
         while (true)
         {
             var began = time.GetTimestamp();
+            var update = await TryLookAsync(run, cancellation);
+            var cost = time.GetElapsedTime(began);
+            if (update is not null)
+            {
+                yield return update;
+                if (update.Detail.Run.State.IsFinished()) yield break;
+            }
+
+            await Task.Delay(update is null || cost * 4 < ShortestPause ? ShortestPause : cost * 4, time, cancellation);
+        }
+    }
+
+    /// <summary>Null while PostgreSQL is away and somebody brings it back.</summary>
+    private async Task<RunUpdate?> TryLookAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
             var detail = await queries.GetRunAsync(run, cancellation)
                 ?? throw new CliException(ExitCode.Unavailable, $"run {run} has disappeared from the database while it was followed");
             var events = await ReadAsync(queries, run, After, cancellation);
             if (events.Count > 0) After = events[^1].Sequence;
-            var cost = time.GetElapsedTime(began);
-            yield return new RunUpdate(detail, events);
-            if (detail.Run.State.IsFinished()) yield break;
-            await Task.Delay(cost * 4 > ShortestPause ? cost * 4 : ShortestPause, time, cancellation);
+            return new RunUpdate(detail, events);
+        }
+        catch (StoreException) when (waits?.Invoke() == true)
+        {
+            return null;
         }
     }
 

@@ -6,6 +6,7 @@ using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Cli.Following;
 
@@ -21,7 +22,7 @@ internal static class RunWatch
     {
         await using var notices = new NoticePump(engine, flow.Messages);
         using var cancelling = new CancelOnInterrupt(flow, engine, run);
-        var feed = new RunFeed(engine.Queries, flow.Screen.Time, after);
+        var feed = new RunFeed(engine.Queries, flow.Screen.Time, after, waits: () => true);
         var detail = await RunViews.Choose(flow, engine).ShowAsync(feed.FollowAsync(run, CancellationToken.None));
         await cancelling.Done;
         await RunSummary.WriteAsync(flow, engine, detail, CancellationToken.None);
@@ -66,10 +67,18 @@ internal static class RunWatch
                     if (flow.Output.ForPeople) after = await RunFeed.FindEndAsync(reader.Queries, run.Value, cancellation);
                 }
 
-                var feed = new RunFeed(reader.Queries, flow.Screen.Time, after);
-                var detail = await View(flow, reader).ShowAsync(WhileHosted(flow, reader, feed, run.Value, cancellation));
+                var feed = new RunFeed(reader.Queries, flow.Screen.Time, after, waits: () => reader.FindHost() is not null);
+                try
+                {
+                    var detail = await View(flow, reader).ShowAsync(WhileHosted(flow, reader, feed, run.Value, cancellation));
+                    if (detail.Run.State.IsFinished()) return await EndAsync(flow, reader, detail);
+                }
+                catch (StoreException) when (reader.FindHost() is null)
+                {
+                    flow.Messages.Detail("the host has died, and its PostgreSQL with it");
+                }
+
                 after = feed.After;
-                if (detail.Run.State.IsFinished()) return await EndAsync(flow, reader, detail);
             }
 
             try
@@ -91,7 +100,7 @@ internal static class RunWatch
         await using var notices = new NoticePump(engine, flow.Messages);
         try
         {
-            var feed = new RunFeed(engine.Queries, flow.Screen.Time, after);
+            var feed = new RunFeed(engine.Queries, flow.Screen.Time, after, waits: () => true);
             return await EndAsync(flow, engine, await View(flow, engine).ShowAsync(feed.FollowAsync(run, cancellation)));
         }
         catch (OperationCanceledException)

@@ -38,7 +38,7 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
     {
         var writer = new LogStreamWriter(flow, selection.IsSingle(run));
         var told = false;
-        await foreach (var update in new RunFeed(engine.Queries, flow.Screen.Time).FollowAsync(run.Run.Id, cancellation))
+        await foreach (var update in new RunFeed(engine.Queries, flow.Screen.Time, waits: () => engine.FindHost() is not null).FollowAsync(run.Run.Id, cancellation))
         {
             var now = RunDocument.Of(update.Detail);
             foreach (var attempt in Due(now)) await ReadOnAsync(writer, run.Run.Dag, attempt, cancellation);

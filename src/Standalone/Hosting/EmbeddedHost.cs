@@ -91,8 +91,21 @@ public sealed class EmbeddedHost : IFlowHost
     public async Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
     {
         await Peers.Run(run).CancelAsync(new CancelRun(Why: "interrupted"), cancellation);
-        while (await Queries.GetRunAsync(run, cancellation) is { } detail && !detail.Run.State.IsFinished())
+        while (!await HasEndedAsync(run, cancellation))
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
+    }
+
+    private async Task<bool> HasEndedAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Queries.GetRunAsync(run, cancellation) is not { } detail || detail.Run.State.IsFinished();
+        }
+        catch (StoreException)
+        {
+            // PostgreSQL is away and has been reported; the run ends when it is back.
+            return false;
+        }
     }
 
     /// <summary>Stops: running tasks are ended, and count as lost with their host when it starts again.</summary>

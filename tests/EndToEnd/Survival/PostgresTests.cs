@@ -1,0 +1,152 @@
+using OrleansFlow.Tests.EndToEnd.Harness;
+
+namespace OrleansFlow.Tests.EndToEnd.Survival;
+
+public class PostgresTests
+{
+    [Fact]
+    public async Task KilledUnderARunningHost_TheRunGoesOnByItself_AndSaysSo()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("away.yaml", """
+            dag: away
+            tasks:
+              first: { script: "echo x >> %G/first; touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done; echo out > $FLOW_OUTPUTS/f" }
+              second: { inputs: { f: first/f }, script: "echo x >> %G/second; cat $FLOW_INPUTS/f" }
+            """));
+        await flow.OpenedAsync("started");
+        var killed = flow.Postmaster.ShouldNotBeNull();
+
+        Signals.Send(killed, Signals.Kill);
+        // The task ends while there is nobody to tell.
+        flow.Open("go");
+        await host.SaysAsync("nothing is lost");
+        var outcome = await host.EndAsync();
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        outcome.Error.ShouldContain("PostgreSQL is back");
+        outcome.Everything.ShouldNotContain("   at ");
+        var run = await flow.ShowAsync("@latest");
+        foreach (var task in run.Tasks)
+        {
+            (task.State, task.Causes, task.Committed, task.RetriesUsed, task.InfraRetriesUsed).ShouldBe(("success", "none", 1, 0, 0), task.Name);
+            flow.Read(task.Task).ShouldBe("x");
+        }
+    }
+
+    [Fact]
+    public async Task KilledAgainAndAgain_EveryTaskCommitsOnce()
+    {
+        await using var flow = new Installation();
+        var tasks = Enumerable.Range(0, 8).Select(i => $"  t{i}: {{ {(i < 2 ? "" : $"needs: [t{i - 2}], ")}script: \"echo x >> %G/t{i}; sleep 0.2\" }}");
+        var host = await flow.StartAsync("run", flow.Dag("storm.yaml", $"dag: storm\ntasks:\n{string.Join('\n', tasks)}\n"));
+
+        foreach (var moment in new[] { "t0: running", "t2: running", "t5: queued" })
+        {
+            await host.SaysAsync(moment);
+            Signals.Send(await flow.PostmasterAsync(), Signals.Kill);
+        }
+
+        var outcome = await host.EndAsync();
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        var run = await flow.ShowAsync("@latest");
+        foreach (var task in run.Tasks) (task.Committed, task.RetriesUsed, flow.Read(task.Task)).ShouldBe((1, 0, "x"), task.Name);
+    }
+
+    [Fact]
+    public async Task FullDisk_UnderARunningHost_StopsNothingForGood()
+    {
+        await using var flow = new Installation();
+        Directory.CreateDirectory(flow.Data);
+        if (!await MountAsync("-t", "tmpfs", "-o", "size=220m,mode=711", "none", flow.Data)) return;
+        var host = await flow.StartAsync("run", flow.Dag("full.yaml", """
+            dag: full
+            tasks:
+              first:
+                retries: 0
+                script: |
+                  touch %G/started
+                  while [ ! -e %G/full ]; do sleep 0.05; done
+                  yes 'much to say' 2>/dev/null | head -n 200000 || true
+                  touch %G/said
+                  while [ ! -e %G/go ]; do sleep 0.05; done
+                  echo out > $FLOW_OUTPUTS/f
+              second: { inputs: { f: first/f }, script: "cat $FLOW_INPUTS/f" }
+            """));
+        await flow.OpenedAsync("started");
+
+        var filler = Path.Combine(flow.Data, "filler");
+        Fill(filler);
+        flow.Open("full");
+        await flow.OpenedAsync("said");
+        File.Delete(filler);
+        flow.Open("go");
+        var outcome = await host.EndAsync();
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        outcome.Everything.ShouldNotContain("   at ");
+        (await flow.ShowAsync("@latest")).States.ShouldBe("first:success second:success");
+    }
+
+    [Fact]
+    public async Task FullDisk_WhilePostgresIsDown_IsNamed_AndTheRunGoesOnOnceThereIsRoom()
+    {
+        await using var flow = new Installation();
+        Directory.CreateDirectory(flow.Data);
+        if (!await MountAsync("-t", "tmpfs", "-o", "size=220m,mode=711", "none", flow.Data)) return;
+        var host = await flow.StartAsync("run", flow.Dag("full.yaml", """
+            dag: full
+            tasks:
+              first: { script: "touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done" }
+              second: { needs: [first], script: "true" }
+            """));
+        await flow.OpenedAsync("started");
+        var filler = Path.Combine(flow.Data, "filler");
+        Fill(filler);
+
+        Signals.Send(flow.Postmaster.ShouldNotBeNull(), Signals.Kill);
+        flow.Open("go");
+        await host.SaysAsync("full");
+        File.Delete(filler);
+        var outcome = await host.EndAsync();
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        var run = await flow.ShowAsync("@latest");
+        run.Tasks.ShouldAllBe(task => task.Committed == 1 && task.Attempts.Length == 1);
+    }
+
+    [Fact]
+    public async Task DiskTooSmallToStart_IsUnavailable_AndSaysSo()
+    {
+        await using var flow = new Installation();
+        Directory.CreateDirectory(flow.Data);
+        if (!await MountAsync("-t", "tmpfs", "-o", "size=12m,mode=711", "none", flow.Data)) return;
+
+        var outcome = await flow.FlowAsync("run", flow.Dag("one.yaml", "dag: one\ntasks: { a: { noop: {} } }\n"));
+
+        outcome.ExitCode.ShouldBe(3, outcome.Everything);
+        outcome.Error.ShouldContain(flow.Data);
+        outcome.Error.ShouldContain("full");
+        outcome.Everything.ShouldNotContain("   at ");
+    }
+
+    private static void Fill(string path)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var block = new byte[4096];
+        try
+        {
+            while (true) file.Write(block);
+        }
+        catch (IOException)
+        {
+            // Full, as intended.
+        }
+    }
+
+    /// <summary>False where mounting is not allowed: containers without the right, or no root.</summary>
+    private static async Task<bool> MountAsync(params string[] arguments) =>
+        Environment.UserName == "root"
+        && (await FlowProcess.Start(FlowProgram.Captured("/bin/mount", arguments)).EndAsync()).ExitCode == 0;
+}
