@@ -9,7 +9,7 @@ public class TaskIdentityTests
     public void AZombie_ChangesNothing_AndMayBeForgotten()
     {
         var life = Life.Running();
-        var (started, exited, lost, checkpoint) = (life.Started(), life.Exited(0), life.Lost(), life.Checkpoint(9));
+        var (exited, lost, checkpoint) = (life.Exited(0), life.Lost(), life.Checkpoint(9));
         life.Do(life.Lost());
         life.Do(life.Started());
         var before = life.State;
@@ -22,12 +22,26 @@ public class TaskIdentityTests
             step.Publish.ShouldBeNull();
         }
 
-        foreach (var word in new TaskEvent[] { started, checkpoint })
+        var late = life.Do(checkpoint);
+        late.Verdict.ShouldBe(Verdict.Stale);
+        late.Checkpoint.ShouldBeNull();
+        late.Effects.ShouldBeEmpty();
+        life.State.ShouldBe(before);
+    }
+
+    [Fact]
+    public void AZombie_ThatStillRuns_IsStopped()
+    {
+        var life = Life.Running();
+        var (started, pending) = (life.Started(), life.Pending());
+        life.Do(life.Lost());
+        life.Do(life.Started());
+        var before = life.State;
+        foreach (var word in new TaskEvent[] { started, pending })
         {
             var step = life.Do(word);
             step.Verdict.ShouldBe(Verdict.Stale);
-            step.Effects.ShouldBeEmpty();
-            step.Checkpoint.ShouldBeNull();
+            step.Effects.ShouldHaveSingleItem().ShouldBeOfType<StopAttempt>().Attempt.Uid.ShouldBe(life.Attempts[1].Uid);
         }
 
         life.State.ShouldBe(before);
