@@ -10,7 +10,7 @@ public class RunMachineTests
     [Fact]
     public void AStart_ReleasesTheRoots_AndAnEnd_ThoseBelow()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a"), Dags.Task("b a"), Dags.Task("c a b")));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("b a"), RunFacts.Task("c a b")));
         progress.Step([], everything: true).Ready.Names().ShouldBe(["a"]);
         progress.Step([progress.Ended("a", TaskState.Success)]).Ready.Names().ShouldBe(["b"]);
         progress.Step([progress.Ended("b", TaskState.Success)]).Ready.Names().ShouldBe(["c"]);
@@ -20,19 +20,19 @@ public class RunMachineTests
     [Fact]
     public void AFailure_RunsDownTheDag_InOneStep_AndIsNamedByItsLeaves()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("c b"), Dags.Task("b a"), Dags.Task("a")));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("c b"), RunFacts.Task("b a"), RunFacts.Task("a")));
         progress.Step([], everything: true);
         var step = progress.Step([progress.Ended("a", TaskState.Failed)]);
         step.Settled.Names().ShouldBe(["b", "c"]);
         step.Settled.ShouldAllBe(task => task.State == TaskState.UpstreamFailed && task.Reason == TaskReason.TriggerRule
-            && task.Detail == "trigger_rule: all_success" && task.EndedAt == Dags.Now);
+            && task.Detail == "trigger_rule: all_success" && task.EndedAt == RunFacts.Now);
         (step.End, step.Detail).ShouldBe((RunState.Failed, "failed: c"));
     }
 
     [Fact]
     public void ARun_IsJudgedByItsLeaves_NotByWhatFailedAbove()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a"), Dags.Task("clean_up a", TriggerRule.AllDone)));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("clean_up a", TriggerRule.AllDone)));
         progress.Step([], everything: true);
         progress.Step([progress.Ended("a", TaskState.Failed)]).Ready.Names().ShouldBe(["clean_up"]);
         progress.Step([progress.Ended("clean_up", TaskState.Success)]).End.ShouldBe(RunState.Success);
@@ -41,7 +41,7 @@ public class RunMachineTests
     [Fact]
     public void MappedInstances_CountOneEach()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("m") with { Map = Dags.Over(3) }, Dags.Task("join m")));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("m") with { Map = RunFacts.Over(3) }, RunFacts.Task("join m")));
         progress.Step([], everything: true).Ready.Names().ShouldBe(["m/0", "m/1", "m/2"]);
         progress.Step([progress.Ended("m", TaskState.Success, 0)]).Ready.ShouldBeEmpty();
         progress.Step([progress.Ended("m", TaskState.Success, 2), progress.Ended("m", TaskState.Success, 1)]).Ready.Names().ShouldBe(["join"]);
@@ -50,7 +50,7 @@ public class RunMachineTests
     [Fact]
     public void AnEmptyMap_IsSkipped_WhenItsTurnComes()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a"), Dags.Task("m a") with { Map = Dags.Over(0), When = "false" }, Dags.Task("below m")));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("m a") with { Map = RunFacts.Over(0), When = "false" }, RunFacts.Task("below m")));
         progress.Step([], everything: true).Settled.ShouldBeEmpty();
         var step = progress.Step([progress.Ended("a", TaskState.Success)]);
         step.Settled.Names().ShouldBe(["m", "below"]);
@@ -63,7 +63,7 @@ public class RunMachineTests
     public void When_IsAskedOnlyOfWhatItsRuleLetsRun()
     {
         var asked = new List<int>();
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a"), Dags.Task("b a") with { When = "x" }, Dags.Task("c a") with { When = "x" }));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("b a") with { When = "x" }, RunFacts.Task("c a") with { When = "x" }));
         WhenResult Ask(int node, TaskInstance task)
         {
             asked.Add(node);
@@ -81,8 +81,8 @@ public class RunMachineTests
     [Fact]
     public void When_ThatNeedsValues_KeepsTheRunOpen_AndOneThatCannotBeTold_Fails()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a") with { When = "x" }));
-        var waiting = RunMachine.Decide(progress, [], true, (_, _) => WhenResult.NeedsValues, Dags.Now);
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a") with { When = "x" }));
+        var waiting = RunMachine.Decide(progress, [], true, (_, _) => WhenResult.NeedsValues, RunFacts.Now);
         (waiting.NeedValues.Count, waiting.End).ShouldBe((1, null));
         var step = progress.Step([], everything: true, (_, _) => new WhenResult(null, "no xcom 'x'"));
         var failed = step.Settled.ShouldHaveSingleItem();
@@ -94,9 +94,9 @@ public class RunMachineTests
     public void HearingOfOneTask_LooksOnlyAtThoseBelowIt()
     {
         // Roots that nobody has looked at would be released by anything that rescans.
-        var others = Enumerable.Range(0, 5_000).Select(i => Dags.Task($"other{i}") with { When = "x" });
-        var below = new[] { "b a", "c a", "d a" }.Select(line => Dags.Task(line) with { When = "x" });
-        var progress = Dags.Start(Dags.Graph([Dags.Task("a"), .. below, .. others]));
+        var others = Enumerable.Range(0, 5_000).Select(i => RunFacts.Task($"other{i}") with { When = "x" });
+        var below = new[] { "b a", "c a", "d a" }.Select(line => RunFacts.Task(line) with { When = "x" });
+        var progress = RunFacts.Start(RunFacts.Graph([RunFacts.Task("a"), .. below, .. others]));
         var asked = 0;
         var step = progress.Step([progress.Ended("a", TaskState.Success)], when: (_, _) =>
         {
@@ -110,26 +110,26 @@ public class RunMachineTests
     [Fact]
     public void ACancel_SkipsWhatHasNotBegun_AndEndsTheRun_WithTheLastOfTheRest()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a"), Dags.Task("b a"), Dags.Task("c", TriggerRule.Always)));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("b a"), RunFacts.Task("c", TriggerRule.Always)));
         progress.Step([], everything: true);
-        var step = RunMachine.OnCancelled(progress, [], TaskReason.Cancelled, Dags.Now);
+        var step = RunMachine.OnCancelled(progress, [], TaskReason.Cancelled, RunFacts.Now);
         step.Settled.Names().ShouldBe(["b"]);
         step.Settled[0].Reason.ShouldBe(TaskReason.Cancelled);
         step.End.ShouldBeNull();
         foreach (var task in step.Settled) progress.Apply(task);
         var a = progress.Ended("a", TaskState.Failed);
-        RunMachine.OnCancelled(progress, [a], TaskReason.Cancelled, Dags.Now).End.ShouldBeNull();
+        RunMachine.OnCancelled(progress, [a], TaskReason.Cancelled, RunFacts.Now).End.ShouldBeNull();
         var both = new[] { a, progress.Ended("c", TaskState.Success) };
-        RunMachine.OnCancelled(progress, both, TaskReason.Cancelled, Dags.Now).End.ShouldBe(RunState.Cancelled);
+        RunMachine.OnCancelled(progress, both, TaskReason.Cancelled, RunFacts.Now).End.ShouldBe(RunState.Cancelled);
         progress.Apply(progress.Run with { TimedOut = true });
-        RunMachine.OnCancelled(progress, both, TaskReason.RunTimeout, Dags.Now).End.ShouldBe(RunState.Failed);
+        RunMachine.OnCancelled(progress, both, TaskReason.RunTimeout, RunFacts.Now).End.ShouldBe(RunState.Failed);
     }
 
     [Fact]
     public void AClear_ForgetsBudgets_AndNeverEpochs()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("a")));
-        progress.Apply(progress.Ended("a", TaskState.Failed) with { Epoch = 4, Fence = 4, RetriesUsed = 3, InfraRetriesUsed = 1, EndedAt = Dags.Now });
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a")));
+        progress.Apply(progress.Ended("a", TaskState.Failed) with { Epoch = 4, Fence = 4, RetriesUsed = 3, InfraRetriesUsed = 1, EndedAt = RunFacts.Now });
         var cleared = RunMachine.Clear(progress, [0], null, onlyFailed: false).ShouldHaveSingleItem();
         (cleared.State, cleared.Reason).ShouldBe((TaskState.None, TaskReason.Cleared));
         (cleared.Epoch, cleared.Fence).ShouldBe((4, 5));
@@ -141,7 +141,7 @@ public class RunMachineTests
     [Fact]
     public void AClearOfTheFailed_TakesThoseCutOffWithThem_AndLeavesTheRest()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("ok"), Dags.Task("bad"), Dags.Task("below bad"), Dags.Task("chosen") with { When = "x" }, Dags.Task("open")));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("ok"), RunFacts.Task("bad"), RunFacts.Task("below bad"), RunFacts.Task("chosen") with { When = "x" }, RunFacts.Task("open")));
         progress.Apply(progress.Ended("ok", TaskState.Success));
         progress.Apply(progress.Ended("bad", TaskState.Failed));
         progress.Apply(progress.Ended("below", TaskState.UpstreamFailed));
@@ -154,7 +154,7 @@ public class RunMachineTests
     [Fact]
     public void AClear_MayTakeOneElement()
     {
-        var progress = Dags.Start(Dags.Graph(Dags.Task("m") with { Map = Dags.Over(3) }));
+        var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("m") with { Map = RunFacts.Over(3) }));
         for (var i = 0; i < 3; i++) progress.Apply(progress.Ended("m", TaskState.Success, i));
         RunMachine.Clear(progress, [0], 1, onlyFailed: false).Names().ShouldBe(["m/1"]);
     }
@@ -162,9 +162,9 @@ public class RunMachineTests
     [Fact]
     public void AnEndThatWasNotHeardOf_CountsAsUnfinished()
     {
-        var graph = Dags.Graph(Dags.Task("a"), Dags.Task("b a"));
-        var (tasks, _) = RunExpansion.Expand(graph, Dags.Run());
-        var progress = new RunProgress(graph, Dags.Run(), [tasks[0] with { State = TaskState.Success, Unreported = true }, tasks[1]]);
+        var graph = RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("b a"));
+        var (tasks, _) = RunExpansion.Expand(graph, RunFacts.Run());
+        var progress = new RunProgress(graph, RunFacts.Run(), [tasks[0] with { State = TaskState.Success, Unreported = true }, tasks[1]]);
         (progress.Unfinished, progress.Upstream(1).Succeeded).ShouldBe((2, 0));
         progress.Step([progress.Ended("a", TaskState.Success) with { Unreported = false }]).Ready.Names().ShouldBe(["b"]);
     }
@@ -172,13 +172,13 @@ public class RunMachineTests
     [Fact]
     public void Expansion_TakesPoolSlotsAndPriority_AndSaysWhichMapIsWrong()
     {
-        var pooled = Dags.Task("a") with { Pool = "gpu", PoolSlots = 3 };
-        var (tasks, _) = RunExpansion.Expand(Dags.Graph(pooled, Dags.Task("m") with { Map = Dags.Over(2) }), Dags.Run());
+        var pooled = RunFacts.Task("a") with { Pool = "gpu", PoolSlots = 3 };
+        var (tasks, _) = RunExpansion.Expand(RunFacts.Graph(pooled, RunFacts.Task("m") with { Map = RunFacts.Over(2) }), RunFacts.Run());
         tasks.Names().ShouldBe(["a", "m/0", "m/1"]);
         (tasks[0].Pool, tasks[0].PoolSlots, tasks[0].Version, tasks[0].State).ShouldBe(("gpu", 3, 0, TaskState.None));
         tasks.Select(task => task.MapItem).ShouldBe([null, "0", "1"]);
 
-        var (none, problem) = RunExpansion.Expand(Dags.Graph(Dags.Task("m") with { Map = Dags.Over(3) with { MaxLength = 2 } }), Dags.Run());
+        var (none, problem) = RunExpansion.Expand(RunFacts.Graph(RunFacts.Task("m") with { Map = RunFacts.Over(3) with { MaxLength = 2 } }), RunFacts.Run());
         none.ShouldBeEmpty();
         problem.ShouldBe("task m: the map has 3 elements or more, and max_map_length is 2");
     }

@@ -16,7 +16,7 @@ public class RunProperties
         Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
         {
             var random = new Random(seed);
-            var progress = Dags.Start(RandomGraph(random));
+            var progress = RunFacts.Start(RandomGraph(random));
             WhenResult When(int node, TaskInstance task) => new((seed + node + task.Key.MapIndex) % 3 != 0);
             Step(progress, [], everything: true, When);
             while (!progress.Run.State.IsFinished())
@@ -40,14 +40,14 @@ public class RunProperties
         var tasks = ids.Select((id, i) =>
         {
             var needs = ids.Take(i).Where(_ => random.Next(3) == 0);
-            return Dags.Task(string.Join(' ', needs.Prepend(id)), random.Next(2) == 0 ? TriggerRule.AllSuccess : Rules[random.Next(Rules.Length)]) with
+            return RunFacts.Task(string.Join(' ', needs.Prepend(id)), random.Next(2) == 0 ? TriggerRule.AllSuccess : Rules[random.Next(Rules.Length)]) with
             {
-                Map = random.Next(4) == 0 ? Dags.Over(random.Next(4)) : null,
+                Map = random.Next(4) == 0 ? RunFacts.Over(random.Next(4)) : null,
                 When = random.Next(5) == 0 ? "asked" : null,
             };
         }).ToArray();
         random.Shuffle(tasks);
-        return Dags.Graph(tasks);
+        return RunFacts.Graph(tasks);
     }
 
     private static TaskState Outcome(Random random) => random.Next(4) switch

@@ -57,14 +57,14 @@ internal static class StateWalk
         foreach (var end in Enum.GetValues<RunState>().Where(state => state.IsFinished())) edges.Add(new(end, RunState.Queued, "clear"));
         foreach (var outcome in Enum.GetValues<TaskState>().Where(state => state.IsFinished()))
         {
-            var progress = Dags.Start(Dags.Graph(Dags.Task("a")));
+            var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a")));
             var news = new[] { progress.Ended("a", outcome) };
-            if (RunMachine.Decide(progress, news, false, (_, _) => WhenResult.Met, Dags.Now).End is { } end)
+            if (RunMachine.Decide(progress, news, false, (_, _) => WhenResult.Met, RunFacts.Now).End is { } end)
                 edges.Add(new(RunState.Running, end, "the last leaf ends"));
             foreach (var (timedOut, cause) in new[] { (false, "cancel"), (true, "run_timeout") })
             {
                 progress.Apply(progress.Run with { TimedOut = timedOut });
-                if (RunMachine.OnCancelled(progress, news, TaskReason.Cancelled, Dags.Now).End is { } stopped)
+                if (RunMachine.OnCancelled(progress, news, TaskReason.Cancelled, RunFacts.Now).End is { } stopped)
                     edges.Add(new(RunState.Running, stopped, cause));
             }
         }
@@ -80,16 +80,16 @@ internal static class StateWalk
             foreach (var rule in Enum.GetValues<TriggerRule>())
                 foreach (var when in new[] { new WhenResult(false), new WhenResult(null, "unknown name") })
                 {
-                    var below = Dags.Task("b a", rule) with { When = "asked" };
-                    var progress = Dags.Start(Dags.Graph(Dags.Task("a"), below));
-                    foreach (var settled in RunMachine.Decide(progress, [progress.Ended("a", above)], false, (_, _) => when, Dags.Now).Settled)
+                    var below = RunFacts.Task("b a", rule) with { When = "asked" };
+                    var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), below));
+                    foreach (var settled in RunMachine.Decide(progress, [progress.Ended("a", above)], false, (_, _) => when, RunFacts.Now).Settled)
                         yield return new(TaskState.None, settled.State, settled.Reason == TaskReason.TriggerRule ? "trigger_rule" : "when");
                 }
 
-        var fresh = Dags.Start(Dags.Graph(Dags.Task("a"), Dags.Task("m") with { Map = Dags.Over(0) }));
-        foreach (var settled in RunMachine.Decide(fresh, [], true, (_, _) => WhenResult.Met, Dags.Now).Settled)
+        var fresh = RunFacts.Start(RunFacts.Graph(RunFacts.Task("a"), RunFacts.Task("m") with { Map = RunFacts.Over(0) }));
+        foreach (var settled in RunMachine.Decide(fresh, [], true, (_, _) => WhenResult.Met, RunFacts.Now).Settled)
             yield return new(TaskState.None, settled.State, "empty map");
-        foreach (var skipped in RunMachine.OnCancelled(fresh, [], TaskReason.Cancelled, Dags.Now).Settled)
+        foreach (var skipped in RunMachine.OnCancelled(fresh, [], TaskReason.Cancelled, RunFacts.Now).Settled)
             yield return new(TaskState.None, skipped.State, "cancel");
         foreach (var end in Enum.GetValues<TaskState>())
         {

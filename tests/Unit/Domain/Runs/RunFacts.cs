@@ -7,7 +7,7 @@ using OrleansFlow.Domain.Tasks;
 namespace OrleansFlow.Tests.Unit.Domain.Runs;
 
 /// <summary>Small DAGs and their runs.</summary>
-internal static class Dags
+internal static class RunFacts
 {
     public static readonly DateTimeOffset Now = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
     public static readonly RunId RunId = new("manual-1");
