@@ -54,12 +54,11 @@ public class PostgresTests
         foreach (var task in run.Tasks) (task.Committed, task.RetriesUsed, flow.Read(task.Task)).ShouldBe((1, 0, "x"), task.Name);
     }
 
-    [Fact]
+    [SmallDiskFact]
     public async Task FullDisk_UnderARunningHost_StopsNothingForGood()
     {
         await using var flow = new Installation();
-        Directory.CreateDirectory(flow.Data);
-        if (!await MountAsync("-t", "tmpfs", "-o", "size=220m,mode=711", "none", flow.Data)) return;
+        await MountAsync(flow.Data, "220m");
         var host = await flow.StartAsync("run", flow.Dag("full.yaml", """
             dag: full
             tasks:
@@ -89,12 +88,11 @@ public class PostgresTests
         (await flow.ShowAsync("@latest")).States.ShouldBe("first:success second:success");
     }
 
-    [Fact]
+    [SmallDiskFact]
     public async Task FullDisk_WhilePostgresIsDown_IsNamed_AndTheRunGoesOnOnceThereIsRoom()
     {
         await using var flow = new Installation();
-        Directory.CreateDirectory(flow.Data);
-        if (!await MountAsync("-t", "tmpfs", "-o", "size=220m,mode=711", "none", flow.Data)) return;
+        await MountAsync(flow.Data, "220m");
         var host = await flow.StartAsync("run", flow.Dag("full.yaml", """
             dag: full
             tasks:
@@ -116,12 +114,11 @@ public class PostgresTests
         run.Tasks.ShouldAllBe(task => task.Committed == 1 && task.Attempts.Length == 1);
     }
 
-    [Fact]
+    [SmallDiskFact]
     public async Task DiskTooSmallToStart_IsUnavailable_AndSaysSo()
     {
         await using var flow = new Installation();
-        Directory.CreateDirectory(flow.Data);
-        if (!await MountAsync("-t", "tmpfs", "-o", "size=12m,mode=711", "none", flow.Data)) return;
+        await MountAsync(flow.Data, "12m");
 
         var outcome = await flow.FlowAsync("run", flow.Dag("one.yaml", "dag: one\ntasks: { a: { noop: {} } }\n"));
 
@@ -145,8 +142,11 @@ public class PostgresTests
         }
     }
 
-    /// <summary>False where mounting is not allowed: containers without the right, or no root.</summary>
-    private static async Task<bool> MountAsync(params string[] arguments) =>
-        Environment.UserName == "root"
-        && (await FlowProcess.Start(FlowProgram.Captured("/bin/mount", arguments)).EndAsync()).ExitCode == 0;
+    private static async Task MountAsync(string folder, string size)
+    {
+        Directory.CreateDirectory(folder);
+        string[] mount = ["-t", "tmpfs", "-o", $"size={size},mode=711", "none", folder];
+        var outcome = await FlowProcess.Start(FlowProgram.Captured("/bin/mount", mount)).EndAsync();
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+    }
 }
