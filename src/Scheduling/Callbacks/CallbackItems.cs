@@ -61,7 +61,7 @@ internal static class TaskCallbacks
             TaskState.Success => ("success", spec.OnSuccess),
             TaskState.Failed when row.Reason == TaskReason.Cancelled => ("cancel", spec.OnCancel),
             TaskState.Failed => ("failure", spec.OnFailure),
-            TaskState.UpForRetry => ("retry", spec.OnRetry),
+            _ when step.Trail.Any(transition => transition.State == TaskState.UpForRetry) => ("retry", spec.OnRetry),
             _ => ("", []),
         };
         if (callbacks.Count == 0) return [];

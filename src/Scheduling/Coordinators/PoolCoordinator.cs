@@ -79,9 +79,12 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     private async Task CallUpAsync(SortedSet<Waiter> waiters, CancellationToken cancellation)
     {
         var limits = await Services.Reader.ReadLimitsAsync([LimitKeys.Pool(name)], cancellation);
-        var free = (limits is [var counter] ? counter.Free : int.MaxValue) - _asked.Count;
+        var slots = limits is [var counter] ? counter : new LimitCounter(name, int.MaxValue, 0);
+        var free = slots.Free - _asked.Count;
         foreach (var waiter in waiters.Where(waiter => !IsHopeless(waiter)).ToArray())
         {
+            // One that needs more than the pool will ever have must not stand in the way of those behind it.
+            if (waiter.Slots > slots.Slots) continue;
             if (waiter.Slots > free) break;
             free -= waiter.Slots;
             waiters.Remove(waiter);
