@@ -203,6 +203,31 @@ public class KilledHostTests
     }
 
     [Fact]
+    public async Task WhileItCancels_TheRunIsStillCancelledAfterwards()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("stubborn.yaml", """
+            dag: stubborn
+            tasks:
+              stubborn:
+                grace_period: 100s
+                script: "trap 'touch %G/told' TERM; touch %G/started; while true; do sleep 0.05; done"
+              next: { needs: [stubborn], script: "touch %G/next" }
+            """));
+        await flow.OpenedAsync("started");
+        host.Send(Signals.Interrupt);
+        await flow.OpenedAsync("told");
+
+        await host.KillAsync();
+        var outcome = await flow.FlowAsync("runs", "watch", "@latest");
+
+        outcome.ExitCode.ShouldBe(1, outcome.Everything);
+        var run = await flow.ShowAsync("@latest");
+        (run.State, run.States).ShouldBe(("cancelled", "next:skipped stubborn:failed"));
+        File.Exists(Path.Combine(flow.Gates, "next")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task AgainAndAgain_EachTaskCommitsOnce_AndCommittedOnesNeverRunAgain()
     {
         await using var flow = new Installation();
