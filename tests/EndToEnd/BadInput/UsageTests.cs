@@ -68,6 +68,25 @@ public class UsageTests
     }
 
     [Fact]
+    public async Task HostsAndReaders_MayStartTogether()
+    {
+        await using var flow = new Installation();
+        var file = flow.Dag("one.yaml", "dag: one\ntasks: { a: { noop: {} } }\n");
+        await flow.RunAsync(file);
+
+        var readers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => flow.StartAsync("runs", "list", "-o", "json")));
+        var host = await flow.StartAsync("run", file);
+
+        foreach (var each in readers.Append(host))
+        {
+            var outcome = await each.EndAsync();
+            outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        }
+
+        flow.Postmaster.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task SecondHost_IsRefused_WithTheFirstOnesPid()
     {
         await using var flow = new Installation();

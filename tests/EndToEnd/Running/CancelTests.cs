@@ -54,6 +54,46 @@ public class CancelTests
     }
 
     [Fact]
+    public async Task SecondCtrlC_LeavesAtOnce_AndTheNextHostEndsWhatWasLeft()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("stubborn.yaml", """
+            dag: stubborn
+            tasks:
+              stubborn:
+                grace_period: 100s
+                script: "trap 'touch %G/told' TERM; echo $$ > %G/self; touch %G/started; while true; do sleep 0.05; done"
+            """));
+        await flow.OpenedAsync("started");
+
+        host.Send(Signals.Interrupt);
+        await flow.OpenedAsync("told");
+        host.Send(Signals.Interrupt);
+        (await host.EndAsync()).ExitCode.ShouldBe(130);
+
+        (await flow.FlowAsync("runs", "watch", "@latest")).ExitCode.ShouldBe(1);
+        (await flow.ShowAsync("@latest")).State.ShouldBe("cancelled");
+        Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task CtrlC_WhileARetryIsAwaited_CancelsAtOnce()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("later.yaml", """
+            dag: later
+            tasks:
+              a: { retries: 3, retry_delay: 1h, script: exit 1 }
+            """));
+        await host.SaysAsync("a: up_for_retry");
+
+        host.Send(Signals.Interrupt);
+
+        (await host.EndAsync()).ExitCode.ShouldBe(1);
+        (await flow.ShowAsync("@latest")).State.ShouldBe("cancelled");
+    }
+
+    [Fact]
     public async Task CancelledRun_CanBeRunAgain()
     {
         await using var flow = new Installation();

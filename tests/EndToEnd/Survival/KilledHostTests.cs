@@ -158,6 +158,76 @@ public class KilledHostTests
     }
 
     [Fact]
+    public async Task WhatWasCheckpointed_IsThereForTheNextAttempt()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("checkpoint.yaml", """
+            dag: checkpoint
+            tasks:
+              count:
+                checkpoint: { every: 1s }
+                script: |
+                  if [ -e $FLOW_CHECKPOINT/state ]; then echo "goes on at $(cat $FLOW_CHECKPOINT/state)"; exit 0; fi
+                  echo 42 > $FLOW_CHECKPOINT/state
+                  touch $FLOW_CHECKPOINT/READY.new
+                  mv $FLOW_CHECKPOINT/READY.new $FLOW_CHECKPOINT/READY
+                  while [ -e $FLOW_CHECKPOINT/READY ]; do sleep 0.05; done
+                  touch %G/saved
+                  sleep 1000
+            """));
+        await flow.OpenedAsync("saved");
+
+        await host.KillAsync();
+        await WatchAsync(flow);
+
+        Charged((await flow.ShowAsync("@latest"))["count"]).ShouldBe(("host_lost none", 0, 1, 1));
+        (await flow.OkAsync("logs", "@latest", "count")).Out.ShouldContain("goes on at 42");
+    }
+
+    [Fact]
+    public async Task WhileAnotherProcessWatches_ThatOneTakesOver()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("chain.yaml", Chain));
+        await flow.OpenedAsync("started");
+        var watch = await flow.StartAsync("runs", "watch", "@latest");
+        await watch.SaysAsync($"process {host.Pid} hosts the engine");
+
+        await host.KillAsync();
+        await watch.SaysAsync("this process hosts the engine now");
+
+        var outcome = await watch.EndAsync();
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        Charged((await flow.ShowAsync("@latest"))["middle"]).ShouldBe(("host_lost none", 0, 1, 1));
+        flow.Postmaster.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task WhileItCancels_TheRunIsStillCancelledAfterwards()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("stubborn.yaml", """
+            dag: stubborn
+            tasks:
+              stubborn:
+                grace_period: 100s
+                script: "trap 'touch %G/told' TERM; touch %G/started; while true; do sleep 0.05; done"
+              next: { needs: [stubborn], script: "touch %G/next" }
+            """));
+        await flow.OpenedAsync("started");
+        host.Send(Signals.Interrupt);
+        await flow.OpenedAsync("told");
+
+        await host.KillAsync();
+        var outcome = await flow.FlowAsync("runs", "watch", "@latest");
+
+        outcome.ExitCode.ShouldBe(1, outcome.Everything);
+        var run = await flow.ShowAsync("@latest");
+        (run.State, run.States).ShouldBe(("cancelled", "next:skipped stubborn:failed"));
+        File.Exists(Path.Combine(flow.Gates, "next")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task AgainAndAgain_EachTaskCommitsOnce_AndCommittedOnesNeverRunAgain()
     {
         await using var flow = new Installation();
