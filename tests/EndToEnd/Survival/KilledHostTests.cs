@@ -215,6 +215,8 @@ public class KilledHostTests
               next: { needs: [stubborn], script: "touch %G/next" }
             """));
         await flow.OpenedAsync("started");
+        // As long as the host has not recorded the start, the task counts as unstarted, and would be skipped.
+        await host.SaysAsync("stubborn: running");
         host.Send(Signals.Interrupt);
         await flow.OpenedAsync("told");
 
