@@ -18,7 +18,7 @@ public class RunMachineTests
     }
 
     [Fact]
-    public void AFailure_RunsDownTheDag_InOneStep_AndIsNamedByItsLeaves()
+    public void AFailure_RunsDownTheDag_InOneStep_AndTheRunNamesItsCause()
     {
         var progress = RunFacts.Start(RunFacts.Graph(RunFacts.Task("c b"), RunFacts.Task("b a"), RunFacts.Task("a")));
         progress.Step([], everything: true);
@@ -26,7 +26,7 @@ public class RunMachineTests
         step.Settled.Names().ShouldBe(["b", "c"]);
         step.Settled.ShouldAllBe(task => task.State == TaskState.UpstreamFailed && task.Reason == TaskReason.TriggerRule
             && task.Detail == "trigger_rule: all_success" && task.EndedAt == RunFacts.Now);
-        (step.End, step.Detail).ShouldBe((RunState.Failed, "failed: c"));
+        (step.End, step.Detail).ShouldBe((RunState.Failed, "failed: a"));
     }
 
     [Fact]
