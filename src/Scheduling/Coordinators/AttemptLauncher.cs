@@ -19,19 +19,26 @@ internal sealed class AttemptLauncher(SchedulingServices services)
             return new AttemptExited(attempt.Key, attempt.Uid, services.Now, null, exit);
         }
 
-        var (plan, problem) = await PlanWhenStoreAnswersAsync(frame, task, attempt);
-        if (plan is null)
-            return new LaunchRefused(attempt.Key.Epoch, attempt.Uid, services.Backend.Name, TaskReason.Unresolved, problem!);
         try
         {
+            var (plan, problem) = await PlanWhenStoreAnswersAsync(frame, task, attempt);
+            if (plan is null) return Refused(attempt, TaskReason.Unresolved, problem!);
             await services.Backend.LaunchAsync(plan, services.Stopping);
             return null;
         }
         catch (LaunchException e)
         {
-            return new LaunchRefused(attempt.Key.Epoch, attempt.Uid, services.Backend.Name, TaskReason.LaunchFailed, e.Message);
+            return Refused(attempt, TaskReason.LaunchFailed, e.Message);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or FencedException))
+        {
+            services.Observer.Defect($"launch of {attempt.Key}", e);
+            return Refused(attempt, TaskReason.LaunchFailed, e.Message);
         }
     }
+
+    private LaunchRefused Refused(Attempt attempt, TaskReason reason, string message) =>
+        new(attempt.Key.Epoch, attempt.Uid, services.Backend.Name, reason, message);
 
     private async Task<(AttemptPlan? Plan, string? Problem)> PlanWhenStoreAnswersAsync(RunFrame frame, TaskInstance task, Attempt attempt)
     {

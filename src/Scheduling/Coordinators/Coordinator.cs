@@ -21,6 +21,9 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
     /// <summary>The row whose version guards the state.</summary>
     protected RowKey Anchor { get; } = anchor;
 
+    /// <summary>Called when nothing is left to do for now, on the coordinator's own scheduler.</summary>
+    internal Action? WentIdle { get; set; }
+
     /// <summary>Whether nothing is queued or under way, so that a host may drop the coordinator from memory.</summary>
     public bool IsIdle => !_pumping && _inbox.Count == 0;
 
@@ -120,6 +123,7 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         finally
         {
             _pumping = false;
+            WentIdle?.Invoke();
         }
     }
 

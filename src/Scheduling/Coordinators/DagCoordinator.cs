@@ -99,7 +99,8 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
                     ? new RunTriggered(null, noPool)
                     : draft.Trigger(trigger, graph);
             case RunEnded ended:
-                draft.Acknowledge(ended.Run);
+                // A late word of a run that was cleared since is none of its end.
+                if (await Services.Reader.ReadRunAsync(ended.Run, cancellation) is { } over && over.State.IsFinished()) draft.Acknowledge(ended.Run);
                 return null;
             case RunReopened reopened:
                 if (await Services.Reader.ReadRunAsync(reopened.Run, cancellation) is { State: RunState.Queued } run) _open[run.Id] = run;

@@ -49,8 +49,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         AddVersion(version, apply);
         if (_head.Paused) _writes.Add(new SetLimit(LimitKeys.Paused(id), 0));
         _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
-        foreach (var task in version.Spec.Tasks.Where(task => task.MaxActive is not null))
-            _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), task.MaxActive));
+        LimitTasks(version);
         foreach (var task in Graph?.Spec.Tasks.Where(task => task.MaxActive is not null) ?? [])
             if (version.IndexOf(task.Id) is var node && (node < 0 || version[node].MaxActive is null))
                 _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), null));
@@ -79,8 +78,12 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         if (values.Json is null) return new RunTriggered(null, string.Join("\n", values.Problems));
         if (trigger.Version is { } file)
         {
-            if (_head?.CurrentHash is null) _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
             AddVersion(version, file);
+            if (_head?.CurrentHash is null)
+            {
+                _writes.Add(new SetLimit(LimitKeys.Dag(id), version.Spec.MaxActiveRuns));
+                LimitTasks(version);
+            }
         }
 
         var hash = trigger.Version?.Hash ?? _head!.CurrentHash!;
@@ -139,6 +142,10 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         if (version.Spec.MaxActiveTasks is { } slots) _writes.Add(new SetLimit(LimitKeys.Run(run), slots));
         _writes.Add(new AddHistory(new HistoryEvent { At = now, Dag = id, Run = run, Kind = Names.Of(RunState.Queued), Actor = actor }));
     }
+
+    private void LimitTasks(DagGraph version) => _writes.AddRange(version.Spec.Tasks
+        .Where(task => task.MaxActive is not null)
+        .Select(task => new SetLimit(LimitKeys.Task(id, task.Id), task.MaxActive)));
 
     private void AddVersion(DagGraph version, ApplyDag apply) =>
         _writes.Add(new AddVersion(new DagVersion { Hash = apply.Hash, Dag = version.Spec.Id, Spec = apply.Spec, CreatedAt = now }));

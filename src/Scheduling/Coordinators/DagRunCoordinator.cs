@@ -206,7 +206,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
 
             foreach (var task in chunk) _progress!.Apply(task.Row);
             if (last) foreach (var task in untouched.Concat(news)) _progress!.Apply(task);
-            Start(() => commit.FollowAsync(chunk));
+            foreach (var follow in commit.Follow(chunk)) Start(follow);
             if (last) break;
             planned = [.. planned.Skip(ChunkSize)];
         }

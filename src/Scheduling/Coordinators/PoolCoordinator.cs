@@ -21,7 +21,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
-    private readonly HashSet<TaskKey> _asked = [];
+    private readonly Dictionary<TaskKey, int> _asked = [];
     private readonly HashSet<string> _exhausted = new(StringComparer.Ordinal);
     private SortedSet<Waiter>? _waiters;
     private Pool? _pool;
@@ -57,7 +57,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     {
         foreach (var message in messages)
         {
-            if (message.Message is WaitForSlots wait) _waiters!.UnionWith(wait.Waiters.Where(waiter => !_asked.Contains(waiter.Task)));
+            if (message.Message is WaitForSlots wait) _waiters!.UnionWith(wait.Waiters.Where(waiter => !_asked.ContainsKey(waiter.Task)));
             if (message.Message is SetSlots set) message.Complete(await ResizeAsync(set, cancellation));
             if (message.Message is not GoOn) _exhausted.Clear();
         }
@@ -72,7 +72,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     {
         var page = await Services.Reader.ReadWaitersAsync(name, PageSize, cancellation);
         _mayBeMore = page.Count == PageSize;
-        _waiters = new SortedSet<Waiter>(page.Where(waiter => !_asked.Contains(waiter.Task)), Turn);
+        _waiters = new SortedSet<Waiter>(page.Where(waiter => !_asked.ContainsKey(waiter.Task)), Turn);
     }
 
     // As many as fit into what is free by now, less what those take who were given the word and have not answered.
@@ -80,7 +80,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     {
         var limits = await Services.Reader.ReadLimitsAsync([LimitKeys.Pool(name)], cancellation);
         var slots = limits is [var counter] ? counter : new LimitCounter(name, int.MaxValue, 0);
-        var free = slots.Free - _asked.Count;
+        var free = slots.Free - _asked.Values.Sum();
         foreach (var waiter in waiters.Where(waiter => !IsHopeless(waiter)).ToArray())
         {
             // One that needs more than the pool will ever have must not stand in the way of those behind it.
@@ -88,7 +88,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
             if (waiter.Slots > free) break;
             free -= waiter.Slots;
             waiters.Remove(waiter);
-            _asked.Add(waiter.Task);
+            _asked.Add(waiter.Task, waiter.Slots);
             Start(() => AskAsync(waiter));
         }
 
@@ -107,6 +107,12 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
         try
         {
             blocked = (await Services.Peers.Task(waiter.Task).AdmitAsync(new Admit(), Services.Stopping)).Blocked;
+        }
+        catch (Exception) when (!Services.Stopping.IsCancellationRequested)
+        {
+            // It still waits, for all we know, and nobody else will say so.
+            Services.WakeUps.Set(Anchor, Services.Now + LookAgain, _pool?.Version ?? 0);
+            throw;
         }
         finally
         {

@@ -31,15 +31,16 @@ internal sealed class RunCommit(SchedulingServices services, RunFrame frame, Dat
         return planned;
     }
 
-    /// <summary>What is to be done once a chunk is durable.</summary>
-    public async Task FollowAsync(IReadOnlyList<PlannedTask> chunk)
+    /// <summary>What is to be done once a chunk is durable; each by itself, whatever becomes of the others. Timers are set at once.</summary>
+    public IEnumerable<Func<Task>> Follow(IReadOnlyList<PlannedTask> chunk)
     {
-        foreach (var planned in chunk.Where(planned => planned.Attempt is not null))
-            await services.Peers.Task(planned.Row.Key).DispatchAsync(new Dispatch(planned.Row, planned.Attempt!), services.Stopping);
-        foreach (var pool in chunk.Where(planned => planned.Row.State == TaskState.Scheduled).GroupBy(planned => planned.Row.Pool))
-            await services.Peers.Pool(pool.Key).WaitAsync(new WaitForSlots([.. pool.Select(planned => WaiterOf(planned.Row))]), services.Stopping);
         foreach (var planned in chunk.Where(planned => planned.Row.WakeAt is not null))
             services.WakeUps.Set(RowKey.Of(planned.Row.Key), planned.Row.WakeAt, planned.Row.Version);
+        var dispatches = chunk.Where(planned => planned.Attempt is not null).Select(planned => (Func<Task>)(() =>
+            services.Peers.Task(planned.Row.Key).DispatchAsync(new Dispatch(planned.Row, planned.Attempt!), services.Stopping)));
+        var waits = chunk.Where(planned => planned.Row.State == TaskState.Scheduled).GroupBy(planned => planned.Row.Pool).Select(pool => (Func<Task>)(() =>
+            services.Peers.Pool(pool.Key).WaitAsync(new WaitForSlots([.. pool.Select(planned => WaiterOf(planned.Row))]), services.Stopping)));
+        return dispatches.Concat(waits);
     }
 
     private string? Take(TaskInstance task, Dictionary<string, int> room)

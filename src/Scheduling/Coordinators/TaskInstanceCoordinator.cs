@@ -93,7 +93,8 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         var before = _state!;
         var now = Services.Now;
         var step = TaskStep.Nothing(before);
-        foreach (var message in messages) step = Fold(step, message.Message, now);
+        foreach (var message in messages)
+            if (message.Message is not CheckpointSaved saved || await IsProgressAsync(saved, cancellation)) step = Fold(step, message.Message, now);
 
         // An instance that waits for room tries to get in whenever it is looked at; if there is none, it says so.
         var blocked = step.Task.State == TaskState.Scheduled && messages.Any(message => message.Message is Admit or Wake)
@@ -103,6 +104,10 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
             if (message.Message is Admit) message.Complete(new AdmitReply(blocked));
         if (_inDoubt) FollowAfterDoubt();
     }
+
+    // Advanced means that the number grew, over all attempts: a task that saves the same again and again has got nowhere.
+    private async Task<bool> IsProgressAsync(CheckpointSaved saved, CancellationToken cancellation) =>
+        await Services.Reader.ReadCheckpointAsync(_key, cancellation) is not { } last || saved.Number > last.Number;
 
     // A commit whose outcome was unknown may have been ours: nothing of what follows from it has been done.
     private void FollowAfterDoubt()

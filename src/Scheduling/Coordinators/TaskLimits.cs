@@ -15,7 +15,9 @@ internal static class TaskLimits
         yield return new LimitDelta(LimitKeys.Global, 1);
         yield return new LimitDelta(LimitKeys.Paused(dag.Id), 1);
         if (dag.MaxActiveTasks is not null) yield return new LimitDelta(LimitKeys.Run(task.Key.Run), 1);
-        if (spec.MaxActive is not null) yield return new LimitDelta(LimitKeys.Task(dag.Id, spec.Id), 1);
+
+        // Whether this version sets it or not: the limit is the DAG's, and counts the runs of all versions.
+        yield return new LimitDelta(LimitKeys.Task(dag.Id, spec.Id), 1);
     }
 
     /// <summary>What a change of state takes or gives back.</summary>

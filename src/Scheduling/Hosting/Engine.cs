@@ -98,10 +98,46 @@ public sealed class Engine : IDisposable
     /// <summary>Runs until the host stops.</summary>
     public async Task RunAsync()
     {
-        var committing = _committer.RunAsync(_services.Stopping);
-        await RecoverAsync();
-        _recovered.TrySetResult();
-        await Task.WhenAll(committing, ObserveAsync(), SweepAsync(), ReconcileAsync());
+        var committing = KeepRunningAsync("group committer", () => _committer.RunAsync(_services.Stopping));
+        try
+        {
+            await RecoverAsync();
+            _recovered.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            _recovered.TrySetException(e);
+            throw;
+        }
+
+        await Task.WhenAll(
+            committing,
+            KeepRunningAsync("observations", ObserveAsync),
+            KeepRunningAsync("sweep", SweepAsync),
+            KeepRunningAsync("reconciler", ReconcileAsync));
+    }
+
+    // What drives the coordinators must not stop by itself while the host is up.
+    private async Task KeepRunningAsync(string name, Func<Task> loop)
+    {
+        while (!_services.Stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await loop();
+                return;
+            }
+            catch (OperationCanceledException) when (_services.Stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                _parts.Observer.Defect(name, e);
+            }
+
+            await Task.Delay(_parts.SweepInterval, _parts.Time, _services.Stopping);
+        }
     }
 
     /// <inheritdoc/>

@@ -38,18 +38,7 @@ internal sealed class LocalPeers(IMailboxes mailboxes, Func<RowKey, Coordinator>
         _ => Pool(row.Id).ReleasedAsync(new SlotsReleased(0), cancellation),
     };
 
-    private Task<T> AskAsync<T>(RowKey row, Func<Coordinator, Task<T>> call) => mailboxes.RunAsync(row, async () =>
-    {
-        var coordinator = FindOrCreate(row);
-        try
-        {
-            return await call(coordinator);
-        }
-        finally
-        {
-            if (coordinator.IsIdle && coordinator.IsFinished) Drop(row, coordinator);
-        }
-    });
+    private Task<T> AskAsync<T>(RowKey row, Func<Coordinator, Task<T>> call) => mailboxes.RunAsync(row, () => call(FindOrCreate(row)));
 
     private Task<bool> TellAsync(RowKey row, Func<Coordinator, Task> call) => AskAsync(row, async coordinator =>
     {
@@ -61,7 +50,12 @@ internal sealed class LocalPeers(IMailboxes mailboxes, Func<RowKey, Coordinator>
     {
         lock (_lock)
         {
-            if (!_live.TryGetValue(row, out var coordinator)) _live[row] = coordinator = create(row);
+            if (_live.TryGetValue(row, out var known)) return known;
+            var coordinator = _live[row] = create(row);
+            coordinator.WentIdle = () =>
+            {
+                if (coordinator.IsIdle && coordinator.IsFinished) Drop(row, coordinator);
+            };
             return coordinator;
         }
     }

@@ -18,30 +18,35 @@ internal sealed class Reconciler(IStateReader reader, IExecutionBackend backend,
     public async Task<IReadOnlyList<(RowKey Row, Func<Task> Deliver)>> OnceAsync(CancellationToken cancellation)
     {
         var attempts = await reader.ReadLiveAttemptsAsync(null, cancellation);
-        var listed = (await backend.ListAsync(cancellation)).DistinctBy(status => status.Uid).ToDictionary(status => status.Uid);
+        // Of one attempt there may be several: its last checkpoint, and last its state.
+        var listed = (await backend.ListAsync(cancellation)).GroupBy(status => status.Uid).ToDictionary(group => group.Key, group => group.ToArray());
         var suspects = new HashSet<Guid>();
         var deliveries = new List<(RowKey, Func<Task>)>();
         foreach (var attempt in attempts)
         {
             var row = RowKey.Of(attempt.Key.Task);
-            var status = listed.GetValueOrDefault(attempt.Uid);
-            listed.Remove(attempt.Uid);
-            if (status is not null && IsNews(attempt, status)) deliveries.Add((row, () => peers.Task(attempt.Key.Task).ObserveAsync(status, cancellation)));
-            else if (Agree(attempt, status)) continue;
+            listed.Remove(attempt.Uid, out var statuses);
+            var status = statuses?[^1];
+            var news = statuses?.Where(word => IsNews(attempt, word)).ToArray() ?? [];
+            foreach (var word in news) deliveries.Add((row, () => peers.Task(attempt.Key.Task).ObserveAsync(word, cancellation)));
+            if (news.Length > 0) continue;
+            if (Agree(attempt, status)) continue;
             else if (!_suspects.Contains(attempt.Uid)) suspects.Add(attempt.Uid);
             else if (MayBeDoneAgain(attempt, status)) deliveries.Add((row, () => peers.WakeAsync(row, null, cancellation)));
             else deliveries.Add((row, () => peers.Task(attempt.Key.Task).ObserveAsync(Vanished(attempt), cancellation)));
         }
 
         // What is there and in no unfinished row: its end was committed and not released, or a zombie launched it.
-        foreach (var status in listed.Values.OrderBy(status => status.Attempt))
+        foreach (var status in listed.Values.Select(statuses => statuses[^1]).OrderBy(status => status.Attempt))
             deliveries.Add((RowKey.Of(status.Attempt.Task), () => peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation)));
         _suspects = suspects;
         return deliveries;
     }
 
     private static bool IsNews(Attempt attempt, AttemptStatus status) =>
-        status is AttemptExited or AttemptLost || (status is AttemptStarted && attempt.State == AttemptState.Dispatching);
+        status is AttemptExited or AttemptLost
+        || (status is AttemptStarted && attempt.State == AttemptState.Dispatching)
+        || (status is CheckpointSaved saved && !(attempt.Checkpoint >= saved.Number));
 
     private static bool Agree(Attempt attempt, AttemptStatus? status) => status is not null && attempt.Stop is null;
 

@@ -18,13 +18,18 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
     public async Task OnceAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var due = await reader.ReadDueAsync(now, Page + _stubborn.Count, cancellation);
-        Forget(due);
-        foreach (var row in due.Where(row => IsDue(row.Key, now))) Deliver(peers.WakeAsync(row.Key, row.Version, cancellation), row.Key);
-        foreach (var task in await reader.ReadUnreportedTasksAsync(now - Patience, Page, cancellation))
-            Deliver(peers.Run(task.Task.Run).WakeAsync(Wake.Reload, cancellation), RowKey.Of(task.Task));
-        foreach (var run in await reader.ReadUnreportedRunsAsync(now - Patience, Page, cancellation))
-            Deliver(peers.Dag(run.Dag).RunEndedAsync(new RunEnded(run.Run), cancellation), RowKey.Of(run.Run));
+        var limit = Page + _stubborn.Count;
+        var found = new List<(RowKey Row, Func<Task> Deliver)>();
+        foreach (var due in await reader.ReadDueAsync(now, limit, cancellation))
+            found.Add((due.Key, () => peers.WakeAsync(due.Key, due.Version, cancellation)));
+        foreach (var run in (await reader.ReadUnreportedTasksAsync(now - Patience, limit, cancellation)).Select(task => task.Task.Run).Distinct())
+            found.Add((RowKey.Of(run), () => peers.Run(run).WakeAsync(Wake.Reload, cancellation)));
+        foreach (var run in await reader.ReadUnreportedRunsAsync(now - Patience, limit, cancellation))
+            found.Add((RowKey.Of(run.Dag), () => peers.Dag(run.Dag).RunEndedAsync(new RunEnded(run.Run), cancellation)));
+
+        Forget(found.Select(each => each.Row).ToHashSet());
+        foreach (var group in found.GroupBy(each => each.Row).Where(group => IsDue(group.Key, now)))
+            foreach (var (row, deliver) in group) Deliver(deliver(), row);
     }
 
     /// <summary>Compares the counters of limits with the rows; a difference is a defect.</summary>
@@ -42,9 +47,8 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
         return true;
     }
 
-    private void Forget(IReadOnlyList<DueRow> due)
+    private void Forget(HashSet<RowKey> still)
     {
-        var still = due.Select(row => row.Key).ToHashSet();
         foreach (var row in _stubborn.Keys.Where(row => !still.Contains(row)).ToArray()) _stubborn.Remove(row);
     }
 

@@ -29,8 +29,11 @@ internal sealed class TimerWakeUps : IWakeUps, IDisposable
                 return;
             }
 
+            var same = _set.TryGetValue(row, out var known) && known.At == instant;
             _set[row] = (instant, version);
-            _byTime.Enqueue(row, instant);
+            if (same) return;
+            if (_byTime.Count > 2 * _set.Count + 64) Rebuild();
+            else _byTime.Enqueue(row, instant);
             Arrange();
         }
     }
@@ -57,6 +60,13 @@ internal sealed class TimerWakeUps : IWakeUps, IDisposable
         }
 
         foreach (var (row, version) in due) _wake(row, version);
+    }
+
+    // Most of the queue is of wakes that were set anew since.
+    private void Rebuild()
+    {
+        _byTime.Clear();
+        _byTime.EnqueueRange(_set.Select(set => (set.Key, set.Value.At)));
     }
 
     private void Arrange()

@@ -26,6 +26,7 @@ public sealed record GroupCommitOptions
 public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, IEngineObserver observer, GroupCommitOptions options)
     : IStore
 {
+    private static readonly StepOutcome s_stopping = new(StepStatus.Unknown, "the host is stopping");
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private readonly LinkedList<Pending> _queue = new();
@@ -63,14 +64,21 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
                 if (busy && Queued < options.MaxSteps) await Task.Delay(options.Window, time, cancellation);
                 var batch = Compose();
                 busy = batch.Count > 1 || Queued > 0;
-                if (batch.Count > 0) await WriteAsync(batch, cancellation);
+                try
+                {
+                    if (batch.Count > 0) await WriteAsync(batch, cancellation);
+                }
+                finally
+                {
+                    Complete(batch, s_stopping);
+                }
             }
         }
         finally
         {
             lock (_lock)
             {
-                foreach (var pending in _queue) pending.Done.TrySetResult(new StepOutcome(StepStatus.Unknown, "the host is stopping"));
+                Complete(_queue, s_stopping);
                 _queue.Clear();
             }
         }
@@ -136,7 +144,6 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                Complete(batch, new StepOutcome(StepStatus.Unknown, "the host is stopping"));
                 throw;
             }
             catch (StoreException e) when (e.Failure is StoreFailure.Unavailable or StoreFailure.Contention)

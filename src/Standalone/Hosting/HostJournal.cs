@@ -11,7 +11,7 @@ namespace OrleansFlow.Standalone.Hosting;
 internal sealed class HostJournal(string file, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Channel<string> _notices = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _notices = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly StreamWriter _log = new(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
     private bool _storeAway;
 

@@ -69,9 +69,21 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
         {
             return $"no answer within {Patience.TotalSeconds} s";
         }
-        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             return e.Message;
+        }
+    }
+
+    // Who does not read what it is told may still do what it is for: its exit code says so.
+    private static async Task WriteAsync(StreamWriter input, JsonNode document, CancellationToken cancellation)
+    {
+        try
+        {
+            await using (input) await input.WriteAsync(document.ToJsonString().AsMemory(), cancellation);
+        }
+        catch (IOException)
+        {
         }
     }
 
@@ -99,8 +111,7 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
         process.Start();
         try
         {
-            await process.StandardInput.WriteAsync(document.ToJsonString().AsMemory(), cancellation);
-            process.StandardInput.Close();
+            await WriteAsync(process.StandardInput, document, cancellation);
             await process.WaitForExitAsync(cancellation);
         }
         catch (OperationCanceledException)
