@@ -295,7 +295,7 @@ internal sealed class LocalAttempt : IDisposable
         Signal = exit.Signal,
         Stop = _stop is { } stop ? Names.Of(stop) : null,
         Killed = _killed ? true : null,
-        MaxResidentBytes = exit.MaxResidentBytes > 0 ? exit.MaxResidentBytes : null,
+        MaxResidentBytes = exit.MaxResidentBytes,
         Leftovers = leftovers.Pids.Count > 0 ? leftovers.Pids : null,
         Stuck = leftovers.Left.Count > 0 ? leftovers.Left : null,
     };
