@@ -5,7 +5,6 @@ using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Execution.LocalProcess.Orphans;
 using OrleansFlow.Scheduling.Execution;
-using OrleansFlow.TaskRuntime.Folders;
 using OrleansFlow.TaskRuntime.Storage;
 
 namespace OrleansFlow.Execution.LocalProcess;
@@ -13,7 +12,7 @@ namespace OrleansFlow.Execution.LocalProcess;
 /// <summary>
 /// Runs attempts as child processes of this host, each in a session of its own. An attempt's folder lives as long as its command;
 /// afterwards only its log, its checkpoints and what it staged are left. When the host dies its processes go on until the next start
-/// ends them (<see cref="Orphans.OrphanReaper"/>). Disposing stops what runs. Thread-safe. Linux only.
+/// ends them (<see cref="AdoptAsync"/>). Disposing stops what runs. Thread-safe. Linux only.
 /// </summary>
 public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
 {
@@ -71,16 +70,12 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>Processes of a dead host are ended, and their attempts lost with it. What it never started is left out.</remarks>
-    public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation)
-    {
-        var orphans = attempts.Select(live => new OrphanedAttempt(live.Dag, live.Attempt.Key, live.Attempt.Uid, live.Attempt.Evidence)).ToList();
-        var neverStarted = attempts.Where(live => live.Attempt.State == AttemptState.Dispatching)
-            .Where(live => !Directory.Exists(AttemptFolder.Of(_services.Options.Attempts, live.Dag, live.Attempt.Key, live.Attempt.Uid).Root))
-            .Select(live => live.Attempt.Uid).ToHashSet();
-        var lost = await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(orphans, cancellation);
-        return [.. lost.Where(attempt => !neverStarted.Contains(attempt.Uid))];
-    }
+    /// <remarks>
+    /// The pipes of a child end with its host, so nothing is taken over: what a dead host left is ended (SIGTERM, 2 s, SIGKILL) and lost
+    /// with cause <c>host_lost</c>. What it had not started is left out.
+    /// </remarks>
+    public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation) =>
+        await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(attempts, cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation)

@@ -25,7 +25,10 @@ internal sealed record Evidence
     /// <summary>It did not end within its grace period, and we sent SIGKILL.</summary>
     public bool? Killed { get; init; }
 
-    /// <summary>The greatest memory of one of its processes, in bytes.</summary>
+    /// <summary>
+    /// The greatest memory of one of its processes, in bytes; absent when that was less than the host's own greatest, since the system
+    /// then reports the host's.
+    /// </summary>
     public long? MaxResidentBytes { get; init; }
 
     /// <summary>Processes that it left behind, which were ended.</summary>

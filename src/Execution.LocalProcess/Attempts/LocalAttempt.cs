@@ -27,6 +27,7 @@ internal sealed class LocalAttempt : IDisposable
     private AttemptStatus _status;
     private CheckpointSaved? _checkpoint;
     private StopReason? _stop;
+    private DateTimeOffset _deadline = DateTimeOffset.MaxValue;
     private TaskLog? _log;
     private int _pid;
     private bool _killed;
@@ -73,15 +74,14 @@ internal sealed class LocalAttempt : IDisposable
     /// <summary>Tells it to stop; repeating it changes nothing but that an earlier deadline counts.</summary>
     public void Stop(StopReason reason, TimeSpan grace)
     {
-        int pid;
         var deadline = _services.Time.GetUtcNow() + grace;
         lock (_lock)
         {
             _stop ??= reason;
-            pid = _status is AttemptExited or AttemptLost ? 0 : _pid;
+            if (_pid == 0 || _commandEnded.IsCancellationRequested || deadline >= _deadline) return;
+            _deadline = deadline;
         }
 
-        if (pid == 0 || _commandEnded.IsCancellationRequested) return;
         Tell(deadline);
         SignalGroup(Libc.SigTerm);
         _ = KillAfterAsync(grace);
@@ -295,7 +295,7 @@ internal sealed class LocalAttempt : IDisposable
         Signal = exit.Signal,
         Stop = _stop is { } stop ? Names.Of(stop) : null,
         Killed = _killed ? true : null,
-        MaxResidentBytes = exit.MaxResidentBytes > 0 ? exit.MaxResidentBytes : null,
+        MaxResidentBytes = exit.MaxResidentBytes,
         Leftovers = leftovers.Pids.Count > 0 ? leftovers.Pids : null,
         Stuck = leftovers.Left.Count > 0 ? leftovers.Left : null,
     };

@@ -1,4 +1,3 @@
-using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Execution.LocalProcess.Processes;
@@ -7,33 +6,29 @@ using OrleansFlow.TaskRuntime.Folders;
 
 namespace OrleansFlow.Execution.LocalProcess.Orphans;
 
-/// <summary>An attempt that rows hold as unfinished when a host starts.</summary>
-/// <param name="Dag">The DAG.</param>
-/// <param name="Attempt">The attempt.</param>
-/// <param name="Uid">Its identity.</param>
-/// <param name="Evidence">What its row says of its process, as JSON; null when it never was seen to start.</param>
-public sealed record OrphanedAttempt(DagId Dag, AttemptKey Attempt, Guid Uid, string? Evidence);
-
 /// <summary>
-/// Ends what a dead host left. To be called once, before anything is launched, by the only host of the folder. A process is found by
+/// Ends what a dead host left: once, before anything is launched, by the only host of the folder. A process is found by
 /// the pid that its launcher wrote (start time and boot id must match) and by the attempt's uid in its environment; its whole session
 /// goes with it. Also ends processes of attempts that no row knows any more, if they work in this folder, and empties the folder.
 /// </summary>
-/// <param name="attempts">The folder of attempts: <see cref="LocalProcessOptions.Attempts"/>.</param>
+/// <param name="attempts">The folder of attempts: <c>LocalProcessOptions.Attempts</c>.</param>
 /// <param name="time">The time of stamps and waits.</param>
-public sealed class OrphanReaper(string attempts, TimeProvider time)
+internal sealed class OrphanReaper(string attempts, TimeProvider time)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(attempts));
 
     /// <summary>Ends their processes and waits until they are gone: SIGTERM, 2 s, SIGKILL.</summary>
-    /// <returns>A loss with cause <c>host_lost</c> for each attempt given, in that order.</returns>
-    public async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<OrphanedAttempt> orphans, CancellationToken cancellation)
+    /// <returns>
+    /// A loss with cause <c>host_lost</c> for each attempt that had started; those that had not (the host died before it launched them)
+    /// are left out and may be launched.
+    /// </returns>
+    public async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation)
     {
         var table = new ProcessTable();
         var known = orphans.Select(orphan => (Orphan: orphan, Trace: Trace(orphan))).ToList();
-        var uids = orphans.Select(orphan => orphan.Uid).ToHashSet();
+        var uids = orphans.Select(orphan => orphan.Attempt.Uid).ToHashSet();
         var sessions = new HashSet<int>();
         var members = new Dictionary<int, ProcessEntry>();
 
@@ -41,7 +36,7 @@ public sealed class OrphanReaper(string attempts, TimeProvider time)
         var ended = await new ProcessEnder(table, time).EndAsync(Matches, Grace);
         RemoveFolders();
         var now = time.GetUtcNow();
-        return [.. known.Select(pair => Lost(pair.Orphan, pair.Trace, members.Values, ended, now))];
+        return [.. known.Select(pair => Lost(pair.Orphan, pair.Trace, members.Values, ended, now)).OfType<AttemptLost>()];
 
         bool Matches(ProcessEntry process)
         {
@@ -65,24 +60,26 @@ public sealed class OrphanReaper(string attempts, TimeProvider time)
         public bool Is(ProcessEntry process) => SameBoot && process.Pid == Pid && process.StartTime == StartTime;
     }
 
-    private ProcessTrace? Trace(OrphanedAttempt orphan)
+    private ProcessTrace? Trace(LiveAttempt orphan)
     {
-        var folder = AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt, orphan.Uid);
+        var folder = AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt.Key, orphan.Attempt.Uid);
         if (PidFile.TryRead(folder.Pid) is { } file) return new ProcessTrace(file.Pid, file.StartTime, file.BootId, "the pid file");
-        return Evidence.TryParse(orphan.Evidence) is { Pid: { } pid } evidence
+        return Evidence.TryParse(orphan.Attempt.Evidence) is { Pid: { } pid } evidence
             ? new ProcessTrace(pid, evidence.StartTime, evidence.BootId, "its row")
             : null;
     }
 
-    private static AttemptLost Lost(
-        OrphanedAttempt orphan, ProcessTrace? trace, IEnumerable<ProcessEntry> members, EndedProcesses ended, DateTimeOffset now)
+    // null: it had not started
+    private static AttemptLost? Lost(
+        LiveAttempt orphan, ProcessTrace? trace, IEnumerable<ProcessEntry> members, EndedProcesses ended, DateTimeOffset now)
     {
         var its = members
-            .Where(process => process.AttemptUid == orphan.Uid || (trace is { SameBoot: true } && process.Session == trace.Pid))
+            .Where(process => process.AttemptUid == orphan.Attempt.Uid || (trace is { SameBoot: true } && process.Session == trace.Pid))
             .Select(process => process.Pid)
             .ToHashSet();
         var pids = ended.Pids.Where(its.Contains).ToList();
         var stuck = ended.Left.Where(its.Contains).ToList();
+        if (trace is null && its.Count == 0 && orphan.Attempt.StartedAt is null) return null;
         var detail = "the host that ran it died; " + (trace, pids.Count) switch
         {
             (_, > 0) => $"{pids.Count} of its processes were still there and were ended",
@@ -100,7 +97,7 @@ public sealed class OrphanReaper(string attempts, TimeProvider time)
             Stuck = stuck.Count > 0 ? stuck : null,
             Detail = detail,
         };
-        return new AttemptLost(orphan.Attempt, orphan.Uid, now, AttemptCause.HostLost, detail, evidence.ToJson());
+        return new AttemptLost(orphan.Attempt.Key, orphan.Attempt.Uid, now, AttemptCause.HostLost, detail, evidence.ToJson());
     }
 
     private void RemoveFolders()

@@ -5,8 +5,8 @@ namespace OrleansFlow.Execution.LocalProcess.Processes;
 /// <summary>How a child ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + n when signal n ended it; null when somebody else took its status.</param>
 /// <param name="Signal">The signal that ended it; null when it exited.</param>
-/// <param name="MaxResidentBytes">The greatest memory of one of its processes.</param>
-internal sealed record ChildExit(int? ExitCode, int? Signal, long MaxResidentBytes);
+/// <param name="MaxResidentBytes">The greatest memory of one of its processes; null when it is not known.</param>
+internal sealed record ChildExit(int? ExitCode, int? Signal, long? MaxResidentBytes);
 
 /// <summary>
 /// Waits for children without a thread for each: one SIGCHLD handler looks at all of them. A child that ended stays a zombie until it
@@ -14,6 +14,7 @@ internal sealed record ChildExit(int? ExitCode, int? Signal, long MaxResidentByt
 /// </summary>
 internal sealed unsafe class ChildWaiter : IDisposable
 {
+    private const long Inexact = 16L << 20;
     private static readonly TimeSpan Backstop = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -40,14 +41,25 @@ internal sealed unsafe class ChildWaiter : IDisposable
     /// <summary>Takes the status of a child that has ended; its pid is free afterwards.</summary>
     public static ChildExit Reap(int pid)
     {
-        // struct rusage: two times of two words each, then ru_maxrss in KiB
-        var usage = stackalloc byte[512];
+        var usage = stackalloc byte[Libc.UsageSize];
         int status;
-        if (Libc.wait4(pid, &status, Libc.WaitNoHang, usage) != pid) return new ChildExit(null, null, 0);
-        var memory = *(nint*)(usage + (4 * sizeof(nint))) * 1024L;
+        if (Libc.wait4(pid, &status, Libc.WaitNoHang, usage) != pid) return new ChildExit(null, null, null);
+        var memory = OwnPeak(usage);
         var signal = status & 0x7F;
         return signal == 0 ? new ChildExit((status >> 8) & 0xFF, null, memory) : new ChildExit(128 + signal, signal, memory);
     }
+
+    // The kernel counts into a child's peak that of the process which forked it, even when the child never touched those pages.
+    // So a peak says something of the child only where it is beyond ours, and clearly: the kernel's counts are not exact either.
+    private static long? OwnPeak(byte* usageOfChild)
+    {
+        var usage = stackalloc byte[Libc.UsageSize];
+        if (Libc.getrusage(Libc.UsageOfThisProcess, usage) != 0) return null;
+        var peak = MaxResidentBytes(usageOfChild);
+        return peak > MaxResidentBytes(usage) + Inexact ? peak : null;
+    }
+
+    private static long MaxResidentBytes(byte* usage) => *(nint*)(usage + (4 * sizeof(nint))) * 1024L;
 
     public void Dispose()
     {

@@ -17,11 +17,16 @@ internal static unsafe partial class Libc
     public const int WaitLeaveZombie = 0x01000000;
     public const int WaitOneProcess = 1;
 
+    public const int UsageOfThisProcess = 0;
+
     public const short SpawnDefaultSignals = 0x04;
     public const short SpawnSignalMask = 0x08;
     public const short SpawnNewSession = 0x80;
 
     public const int OpenReadOnly = 0;
+
+    /// <summary>Bytes enough for a <c>struct rusage</c>: two times of two words each, then ru_maxrss in KiB, then more.</summary>
+    public const int UsageSize = 512;
 
     /// <summary>Bytes enough for each opaque structure of glibc and musl that is used here.</summary>
     public const int OpaqueSize = 1024;
@@ -34,6 +39,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int wait4(int pid, int* status, int options, byte* usage);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getrusage(int who, byte* usage);
 
     // the posix_spawn family returns its error instead of setting errno
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using OrleansFlow.TaskRuntime.Folders;
 
 namespace OrleansFlow.TaskRuntime.Contract;
 
@@ -23,6 +24,9 @@ internal static class XcomFile
     {
         if (Directory.Exists(path)) throw new OutputProblemException("$FLOW_XCOM is a folder; write a file with one JSON object.");
         var file = new FileInfo(path);
+        // whatever is no file would have to be read to its end, which may never come
+        if (file.Exists && Libc.FileType(path) != Libc.RegularFile)
+            throw new OutputProblemException("$FLOW_XCOM is no regular file (a pipe, socket or device); write a file with one JSON object.");
         if (!file.Exists || file.Length == 0) return new Dictionary<string, string>();
         if (file.Length > MaxFileBytes)
             throw new OutputProblemException(

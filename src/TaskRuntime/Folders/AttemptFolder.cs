@@ -47,11 +47,11 @@ public sealed record AttemptFolder(string Root)
         {
             Directory.Delete(Root, recursive: true);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            // a task may have taken write permission away from folders of its own
+            // a task may have taken permissions away from folders of its own, or made names that are no UTF-8
             MakeWritable(Root);
-            Directory.Delete(Root, recursive: true);
+            Libc.RemoveTree(Root);
         }
     }
 
@@ -59,7 +59,7 @@ public sealed record AttemptFolder(string Root)
     {
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var child in Directory.EnumerateDirectories(folder))
-            if (new DirectoryInfo(child).LinkTarget is null)
+            if (!child.Contains('\uFFFD') && new DirectoryInfo(child).LinkTarget is null)
                 MakeWritable(child);
     }
 

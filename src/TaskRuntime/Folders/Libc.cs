@@ -26,6 +26,20 @@ internal static unsafe partial class Libc
         return statx(AtCurrentFolder, path, 0, StatxType, status) == 0 ? *(ushort*)(status + StatxModeOffset) & TypeMask : 0;
     }
 
+    /// <summary>Removes a folder with all that is in it, also what has names that are no UTF-8. Links are not followed.</summary>
+    /// <exception cref="IOException">Something could not be removed.</exception>
+    public static void RemoveTree(string folder)
+    {
+        const int linksAsLinks = 1;
+        const int childrenFirst = 8;
+        if (nftw(folder, &RemoveEntry, OpenFolders, linksAsLinks | childrenFirst) != 0)
+            throw new IOException($"{Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())} : '{folder}'");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int RemoveEntry(byte* path, byte* status, int kind, byte* where) => remove(path);
+
+    private const int OpenFolders = 16;
     private const int AtCurrentFolder = -100;
     private const uint StatxType = 1;
     private const int StatxModeOffset = 28;
@@ -36,6 +50,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial byte* realpath(string path, byte* resolved);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int nftw(string folder, delegate* unmanaged<byte*, byte*, int, byte*, int> visit, int openFolders, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int remove(byte* path);
 
     [LibraryImport("libc")]
     private static partial void free(void* memory);
