@@ -29,7 +29,10 @@ internal sealed class Climb(ThroughputPlan plan, NpgsqlDataSource database, Open
             if (tooFast < 1) throw new BenchException("not even one task a second was kept up with");
         }
 
-        return steps;
+        // Far beyond what held: what the system does when it always has something to do.
+        var overload = await HoldAsync(steps.Max(step => step.OfferedTasksPerSecond) * plan.Growth, cancellation);
+        report(overload);
+        return [.. steps, overload];
     }
 
     private async Task<HeldRate> HoldAsync(double tasksPerSecond, CancellationToken cancellation)
@@ -46,7 +49,7 @@ internal sealed class Climb(ThroughputPlan plan, NpgsqlDataSource database, Open
         await _backlog.DrainAsync(plan.Drain, cancellation);
 
         var completed = await CompletedAsync(from, to, cancellation);
-        var (p50, p99) = await LatencyAsync(from, to, cancellation);
+        var latency = await LatencyAsync(from, to, cancellation);
         var seconds = (to - from).TotalSeconds;
         var (first, second) = Backlog.Halves(backlog);
         return new HeldRate
@@ -61,8 +64,9 @@ internal sealed class Climb(ThroughputPlan plan, NpgsqlDataSource database, Open
             WalBytesPerTask = (double)used.WalBytes / completed,
             HostCpuMsPerTask = used.HostCpu.TotalMilliseconds / completed,
             PostgresCpuMsPerTask = used.PostgresCpu.TotalMilliseconds / completed,
-            RunLatencyP50Ms = p50,
-            RunLatencyP99Ms = p99,
+            StartLatencyP50Ms = latency.Start,
+            RunLatencyP50Ms = latency.P50,
+            RunLatencyP99Ms = latency.P99,
             LoadAverage = load1,
         };
     }
@@ -76,19 +80,20 @@ internal sealed class Climb(ThroughputPlan plan, NpgsqlDataSource database, Open
             : throw new BenchException("no task was completed at all");
     }
 
-    private async Task<(double P50, double P99)> LatencyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    private async Task<(double Start, double P50, double P99)> LatencyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         const string latency = """
             SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - logical_date) * 1000),
+              percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM started_at - logical_date) * 1000),
               count(*) FILTER (WHERE state <> 'success')
             FROM dag_run WHERE logical_date >= $1 AND logical_date < $2
             """;
         await using var command = Window(latency, from, to);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        if (reader.GetInt64(1) is > 0 and var bad) throw new BenchException($"{bad} runs of no-op tasks did not succeed");
+        if (reader.GetInt64(2) is > 0 and var bad) throw new BenchException($"{bad} runs of no-op tasks did not succeed");
         var found = reader.GetFieldValue<double[]>(0);
-        return (found[0], found[1]);
+        return (reader.GetDouble(1), found[0], found[1]);
     }
 
     private NpgsqlCommand Window(string text, DateTimeOffset from, DateTimeOffset to)

@@ -29,6 +29,9 @@ internal sealed record HeldRate
     /// <summary>Of PostgreSQL's processes.</summary>
     public required double PostgresCpuMsPerTask { get; init; }
 
+    /// <summary>From the moment a run should have arrived to the moment its first tasks were admitted.</summary>
+    public required double StartLatencyP50Ms { get; init; }
+
     /// <summary>From the moment a run should have arrived to its end, runs that ended after the window included.</summary>
     public required double RunLatencyP50Ms { get; init; }
 

@@ -11,6 +11,7 @@ internal static class ThroughputTable
         ("offered/s", step => Whole(step.OfferedTasksPerSecond)),
         ("done/s", step => Whole(step.CompletedTasksPerSecond)),
         ("backlog", step => $"{Whole(step.BacklogFirstHalf)}>{Whole(step.BacklogSecondHalf)}"),
+        ("start p50", step => Whole(step.StartLatencyP50Ms)),
         ("p50 ms", step => Whole(step.RunLatencyP50Ms)),
         ("p99 ms", step => Whole(step.RunLatencyP99Ms)),
         ("commits/task", step => Fine(step.CommitsPerTask)),
