@@ -8,5 +8,5 @@ flow_bench() {
   [ -f "$project" ] || die "this checkout has no benchmarks"
   say "building the benchmarks"
   quiet_dotnet msbuild "$project" -restore -p:Configuration=Release -v:quiet -nologo >&2 || die "the build failed"
-  exec dotnet "$artifacts/bin/Bench/release/OrleansFlow.Bench.dll" "$@"
+  exec dotnet "$artifacts/bin/Bench/release/OrleansFlow.Bench.dll" --results "$root/benchmarks/results" "$@"
 }

@@ -1,0 +1,45 @@
+namespace OrleansFlow.Bench;
+
+/// <summary>What was asked for on the command line.</summary>
+/// <param name="Quick">Short steps, for a look.</param>
+/// <param name="Results">Where the results are written.</param>
+internal sealed record Arguments(bool Quick, string Results)
+{
+    public const string Usage = """
+        usage: ./flow bench [throughput] [--quick] [--results FOLDER]
+
+          throughput   no-op tasks per second, end to end, at a rising rate
+          --quick      short steps, for a look; the numbers are no claim
+          --results    where the JSON document goes (default: benchmarks/results of the checkout)
+        """;
+
+    /// <summary>Null: not understood.</summary>
+    public static Arguments? Parse(IEnumerable<string> words)
+    {
+        var parsed = new Arguments(false, Path.Combine("benchmarks", "results"));
+        using var word = words.GetEnumerator();
+        while (word.MoveNext())
+        {
+            if (word.Current == "throughput") continue;
+            if (word.Current == "--quick") parsed = parsed with { Quick = true };
+            else if (word.Current == "--results" && word.MoveNext()) parsed = parsed with { Results = word.Current };
+            else return null;
+        }
+
+        return parsed;
+    }
+}
+
+/// <summary>How the program ends.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+
+    /// <summary>Measured, but the machine changed meanwhile: the numbers do not count.</summary>
+    public const int Void = 3;
+}
+
+/// <summary>The bench cannot go on; the message says why.</summary>
+internal sealed class BenchException(string message) : Exception(message);
