@@ -10,8 +10,8 @@ using OrleansFlow.TaskRuntime.Storage;
 namespace OrleansFlow.Execution.LocalProcess;
 
 /// <summary>
-/// Runs attempts as child processes of this host, each in a session of its own. An attempt's folder lives as long as its command;
-/// afterwards only its log, its checkpoints and what it staged are left. When the host dies its processes go on until the next start
+/// Runs attempts as child processes of this host, each in a session of its own. An attempt's folder lives until the attempt is
+/// released; afterwards only its log, its checkpoints and what it staged are left. When the host dies its processes go on until the next start
 /// ends them (<see cref="AdoptAsync"/>). Disposing stops what runs. Thread-safe. Linux only.
 /// </summary>
 public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
@@ -87,14 +87,12 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     /// <remarks>An attempt that still runs is kept: its end has to be seen first.</remarks>
     public Task ReleaseAsync(AttemptKey attempt, Guid uid, CancellationToken cancellation)
     {
+        LocalAttempt? ended;
         lock (_lock)
-            if (_attempts.TryGetValue(uid, out var found) && found.Ended.IsCompleted)
-            {
-                _attempts.Remove(uid);
-                found.Dispose();
-            }
-
-        return Task.CompletedTask;
+            if (!_attempts.TryGetValue(uid, out ended) || !ended.Ended.IsCompleted || !_attempts.Remove(uid))
+                return Task.CompletedTask;
+        ended.Dispose();
+        return Task.Run(ended.RemoveFolder, CancellationToken.None);
     }
 
     /// <inheritdoc/>

@@ -87,7 +87,7 @@ internal sealed class LocalAttempt : IDisposable
         _ = KillAfterAsync(grace);
     }
 
-    /// <summary>Removes what is left of it.</summary>
+    /// <summary>Removes what is left of it, when its end is durable.</summary>
     public void RemoveFolder()
     {
         try
@@ -355,9 +355,9 @@ internal sealed class LocalAttempt : IDisposable
         }));
     }
 
+    // the folder stays until the end is durable: its pid file tells a later host that this attempt did start
     private void End(AttemptStatus status)
     {
-        RemoveFolder();
         Become(status);
         _ended.TrySetResult();
     }

@@ -30,7 +30,7 @@ internal static unsafe class Launcher
         read -r __flow_boot </proc/sys/kernel/random/boot_id
         printf '%s\n%s\n\n' "$__flow_stat" "$__flow_boot" >"$__flow_pid" || exit 127
         cd -- "$__flow_folder" || exit 127
-        unset __flow_pid __flow_folder __flow_stat __flow_boot
+        unset __flow_pid __flow_folder __flow_stat __flow_boot OLDPWD
         exec "$@"
         """;
 
