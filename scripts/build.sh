@@ -59,7 +59,7 @@ publish_cli() {
   local publish=(quiet_dotnet publish "$root/src/Cli/Cli.csproj" -c Release -o "$1" -v quiet -clp:ErrorsOnly)
   mkdir -p -- "$artifacts/log"
   local log=$artifacts/log/build.log
-  say "building"
+  say "building (a minute or two the first time)"
   "${publish[@]}" -p:FlowReadyToRun=true >"$log" 2>&1 && return
   grep -q 'error NU1' "$log" && "${publish[@]}" >"$log" 2>&1 && return
   # Each error once: the summary repeats them.

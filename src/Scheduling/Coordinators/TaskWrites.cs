@@ -23,7 +23,7 @@ internal static class TaskWrites
         var row = step.Task with { Version = expected + 1 };
         var writes = new List<RowWrite> { new PutTask(row, expected) };
         writes.AddRange(step.Attempts.Select(attempt => new PutAttempt(attempt)));
-        writes.AddRange(step.Trail.Select(transition => new AddHistory(History(frame.Graph.Spec.Id, row, transition, now))));
+        writes.AddRange(step.Trail.Where((_, i) => IsWorthTelling(step.Trail, i)).Select(transition => new AddHistory(History(frame.Graph.Spec.Id, row, transition, now))));
         if (step.Checkpoint is { } checkpoint) writes.Add(new PutCheckpoint(checkpoint));
         if (step.Publish is { } outputs)
         {
@@ -36,6 +36,10 @@ internal static class TaskWrites
         writes.AddRange(TaskCallbacks.Of(frame, row, step, now, newGuid).Select(item => new AddOutbox(item)));
         return (row, writes);
     }
+
+    // An instance that is scheduled and queued in one step has waited for nothing.
+    private static bool IsWorthTelling(IReadOnlyList<Transition> trail, int i) =>
+        trail[i].State != TaskState.Scheduled || i == trail.Count - 1 || trail[i + 1].State != TaskState.Queued;
 
     /// <summary>A line of history for an instance that changed without an attempt.</summary>
     public static AddHistory History(DagId dag, TaskInstance row, DateTimeOffset now) =>

@@ -120,6 +120,11 @@ public sealed class EmbeddedHost : IFlowHost
         catch (OperationCanceledException)
         {
         }
+        catch (Exception e)
+        {
+            // Whatever ended the engine, what was started is stopped.
+            _journal.Defect("engine", e);
+        }
 
         for (var i = _cleanUp.Count - 1; i >= 0; i--) await _cleanUp[i]();
         _engine?.Dispose();

@@ -1,4 +1,5 @@
 using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Contract;
 
 namespace OrleansFlow.Standalone.Hosting;
 
@@ -7,9 +8,5 @@ internal sealed class EnvironmentConnections : IConnections
 {
     /// <inheritdoc/>
     public Task<string?> FindAsync(string name, CancellationToken cancellation) =>
-        Task.FromResult(Environment.GetEnvironmentVariable(VariableOf(name)));
-
-    /// <summary>The variable that holds a connection, here and in the task.</summary>
-    public static string VariableOf(string name) =>
-        "FLOW_CONN_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'));
+        Task.FromResult(Environment.GetEnvironmentVariable(TaskEnvironment.ConnectionVariable(name)));
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.TaskRuntime.Contract;
 
 namespace OrleansFlow.Standalone.Hosting;
 
@@ -17,15 +18,15 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Delivers until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>Delivers until the host stops, and then once more: what is due by then, and what is under way, is not left for the next host.</summary>
+    public async Task RunAsync(CancellationToken stopping)
     {
-        while (true)
+        for (var last = false; ; last = stopping.IsCancellationRequested)
         {
             try
             {
-                var items = await store.ReadOutboxAsync(time.GetUtcNow(), Page, cancellation);
-                await Task.WhenAll(items.Select(item => DeliverAsync(item, cancellation)));
+                var items = await store.ReadOutboxAsync(time.GetUtcNow(), Page, CancellationToken.None);
+                await Task.WhenAll(items.Select(DeliverAsync));
                 if (items.Count == Page) continue;
             }
             catch (StoreException e)
@@ -33,29 +34,29 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
                 journal.StoreUnavailable(e.Message);
             }
 
-            await Task.Delay(Idle, time, cancellation);
+            if (last) return;
+            await Task.Delay(Idle, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task DeliverAsync(OutboxItem item, CancellationToken cancellation)
+    private async Task DeliverAsync(OutboxItem item)
     {
-        var error = await TryAsync(item, cancellation);
+        var error = await TryAsync(item);
         if (error is null)
         {
-            await store.CompleteOutboxAsync(item.Id, cancellation);
+            await store.CompleteOutboxAsync(item.Id, CancellationToken.None);
             return;
         }
 
         var last = item.Failures + 1 >= MostFailures;
         var wait = TimeSpan.FromSeconds(Math.Min(3600, 5 * Math.Pow(2, item.Failures)));
-        await store.DeferOutboxAsync(item.Id, error, last ? null : time.GetUtcNow() + wait, cancellation);
+        await store.DeferOutboxAsync(item.Id, error, last ? null : time.GetUtcNow() + wait, CancellationToken.None);
         if (item.Failures == 0 || last) journal.Say($"A callback of run {item.Run} failed: {error}. {(last ? "It is given up." : "It is tried again.")}");
     }
 
-    private async Task<string?> TryAsync(OutboxItem item, CancellationToken cancellation)
+    private async Task<string?> TryAsync(OutboxItem item)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience, time);
         try
         {
             var payload = JsonNode.Parse(item.Payload)!;
@@ -65,11 +66,11 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
                 ? await PostAsync(payload["target"]!.GetValue<string>(), document, patience.Token)
                 : await RunAsync(payload, document, patience.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return $"no answer within {Patience.TotalSeconds} s";
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             return e.Message;
         }
@@ -103,11 +104,11 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
             {
                 RedirectStandardInput = true,
                 WorkingDirectory = payload["workingDirectory"]?.GetValue<string>() ?? "",
-                Environment = { ["FLOW_EVENT"] = document["event"]!.GetValue<string>() },
             },
         };
-        foreach (var secret in process.StartInfo.Environment.Keys.Where(key => key.StartsWith("FLOW_CONN_", StringComparison.Ordinal)).ToArray())
+        foreach (var secret in process.StartInfo.Environment.Keys.Where(name => !TaskEnvironment.MayInherit(name)).ToArray())
             process.StartInfo.Environment.Remove(secret);
+        process.StartInfo.Environment["FLOW_EVENT"] = document["event"]!.GetValue<string>();
         process.Start();
         try
         {

@@ -28,7 +28,7 @@ public static class TaskEnvironment
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in host)
-            if (FromHost.Contains(name, StringComparer.Ordinal) || name.StartsWith("LC_", StringComparison.Ordinal))
+            if (MayInherit(name))
                 variables[name] = value;
 
         foreach (var (name, value) in plan.Environment) variables[name] = value;
@@ -36,6 +36,10 @@ public static class TaskEnvironment
         foreach (var (name, value) in Contract(plan, folder)) variables[name] = value;
         return variables;
     }
+
+    /// <summary>Whether a variable of the host may be passed on to what users run; all others may be secret.</summary>
+    public static bool MayInherit(string name) =>
+        FromHost.Contains(name, StringComparer.Ordinal) || name.StartsWith("LC_", StringComparison.Ordinal);
 
     /// <summary>The variable of a connection: <c>credit-db</c> is <c>FLOW_CONN_CREDIT_DB</c>.</summary>
     public static string ConnectionVariable(string connection) =>
