@@ -16,7 +16,7 @@ public static class FailureJudge
     /// <param name="policy">The task's policy.</param>
     public static AttemptCause? CauseOf(Attempt attempt, ExitReport exit, RetryPolicy policy) => (attempt.Stop, exit) switch
     {
-        (StopReason.Cancel or StopReason.Clear, _) => AttemptCause.Cancelled,
+        (StopReason.Cancel or StopReason.Clear or StopReason.RunTimeout, _) => AttemptCause.Cancelled,
         (StopReason.Timeout, _) => AttemptCause.Timeout,
         (_, { OutOfMemory: true }) => AttemptCause.Oom,
         (_, { ExitCode: 0, OutputProblem: null }) => null,

@@ -83,4 +83,7 @@ public enum StopReason
 
     /// <summary>The task was cleared while it ran.</summary>
     Clear = 3,
+
+    /// <summary>The run took longer than <c>run_timeout</c>.</summary>
+    RunTimeout = 4,
 }

@@ -113,7 +113,7 @@ public static class TaskMachine
     {
         TaskState.None => step with { Verdict = Verdict.Illegal },
         var finished when finished.IsFinished() => step,
-        _ when step.Live is not null => Stop(step, StopReason.Cancel, Names.Of(reason), context),
+        _ when step.Live is not null => Stop(step, reason == TaskReason.RunTimeout ? StopReason.RunTimeout : StopReason.Cancel, Names.Of(reason), context),
         _ => EndCancelled(step, reason, context.Now),
     };
 
@@ -121,12 +121,12 @@ public static class TaskMachine
         ? End(step.Move(TaskState.Skipped, reason), at)
         : Fail(step, reason, null, at);
 
-    // Stopping is asked for again, in case the first word was lost with a host, until the end is observed.
+    // A cancel overtakes a timeout, nothing else overtakes anything. Stopping is asked for again, in case the first word was lost with a host, until the end is observed.
     private static TaskStep Stop(TaskStep step, StopReason reason, string detail, TaskContext context)
     {
         var live = step.Live!;
         var again = context.Now + context.Spec.GracePeriod + TimeSpan.FromSeconds(30);
-        if (live.Stop is not null && (live.Stop == reason || reason == StopReason.Timeout))
+        if (live.Stop is { } told && (told != StopReason.Timeout || reason == StopReason.Timeout))
             return (step with { Verdict = Verdict.Changed, Task = step.Task with { WakeAt = again } }).Then(new StopAttempt(live, live.Stop.Value));
         live = live with { Stop = reason };
         return (step.WithAttempt(live) with
@@ -233,6 +233,7 @@ public static class TaskMachine
     {
         (StopReason.Timeout, null) => Fail(step, TaskReason.QueuedTimeout, QueuedTooLong(context), at),
         (StopReason.Timeout, _) => Retry(step, AttemptCause.Timeout, null, context with { Now = at }),
+        (StopReason.RunTimeout, _) => EndCancelled(step, TaskReason.RunTimeout, at),
         _ => EndCancelled(step, TaskReason.Cancelled, at),
     };
 

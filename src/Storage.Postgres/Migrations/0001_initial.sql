@@ -128,7 +128,7 @@ CREATE TABLE task_attempt (
   cause text CHECK (cause IN ('application', 'oom', 'stopped', 'preempted', 'node_lost', 'host_lost', 'launch', 'unknown',
     'timeout', 'cancelled')),
   exit_code integer,
-  stop text CHECK (stop IN ('cancel', 'timeout', 'clear')),
+  stop text CHECK (stop IN ('cancel', 'timeout', 'clear', 'run_timeout')),
   created_at timestamptz NOT NULL,
   started_at timestamptz,
   ended_at timestamptz,

@@ -27,6 +27,17 @@ public class TaskCancelTests
     }
 
     [Fact]
+    public void ARunningTask_StoppedByARunTimeout_FailsForThatReason()
+    {
+        var life = Life.Running();
+        life.Do(new CancelRequested(TaskReason.RunTimeout)).Effects.ShouldBe([new StopAttempt(life.Live, StopReason.RunTimeout)]);
+        life.Do(Cancel);
+        life.Live.Stop.ShouldBe(StopReason.RunTimeout);
+        life.Do(life.Lost());
+        (life.Row.State, life.Row.Reason).ShouldBe((TaskState.Failed, TaskReason.RunTimeout));
+    }
+
+    [Fact]
     public void ADispatchedAttempt_IsStopped_AndTheTaskSkipped_WhenThatIsSeen()
     {
         var life = Life.Queued();
