@@ -47,7 +47,11 @@ public sealed record StopAttempt(Attempt Attempt, StopReason Reason) : TaskEffec
 public sealed record ReleaseAttempt(Attempt Attempt) : TaskEffect;
 
 /// <summary>A change of state on the way, as it goes into the history.</summary>
-public sealed record Transition(TaskState State, TaskReason Reason, int Epoch, string? Detail);
+/// <param name="State">The state entered.</param>
+/// <param name="Reason">Why; null where there is nothing to tell.</param>
+/// <param name="Epoch">The attempt it concerns; 0 when there was none yet.</param>
+/// <param name="Detail">More in words.</param>
+public sealed record Transition(TaskState State, TaskReason? Reason, int Epoch, string? Detail);
 
 /// <summary>What a task machine decided: the new state, what belongs to it, and effects as data.</summary>
 public sealed record TaskStep

@@ -23,7 +23,7 @@ internal static class TaskWrites
         var row = step.Task with { Version = expected + 1 };
         var writes = new List<RowWrite> { new PutTask(row, expected) };
         writes.AddRange(step.Attempts.Select(attempt => new PutAttempt(attempt)));
-        writes.AddRange(step.Trail.Where((_, i) => IsWorthTelling(step.Trail, i)).Select(transition => new AddHistory(History(frame.Graph.Spec.Id, row, transition, now))));
+        writes.AddRange(step.Trail.Select((transition, i) => PassedThrough(step.Trail, i) ? transition with { Reason = null } : transition).Select(transition => new AddHistory(History(frame.Graph.Spec.Id, row, transition, now))));
         if (step.Checkpoint is { } checkpoint) writes.Add(new PutCheckpoint(checkpoint));
         if (step.Publish is { } outputs)
         {
@@ -37,9 +37,9 @@ internal static class TaskWrites
         return (row, writes);
     }
 
-    // An instance that is scheduled and queued in one step has waited for nothing.
-    private static bool IsWorthTelling(IReadOnlyList<Transition> trail, int i) =>
-        trail[i].State != TaskState.Scheduled || i == trail.Count - 1 || trail[i + 1].State != TaskState.Queued;
+    // An instance that is scheduled and queued in one step has waited for nothing, whatever it might have waited for.
+    private static bool PassedThrough(IReadOnlyList<Transition> trail, int i) =>
+        trail[i].State == TaskState.Scheduled && i + 1 < trail.Count && trail[i + 1].State == TaskState.Queued;
 
     /// <summary>A line of history for an instance that changed without an attempt.</summary>
     public static AddHistory History(DagId dag, TaskInstance row, DateTimeOffset now) =>
@@ -54,7 +54,7 @@ internal static class TaskWrites
         MapIndex = row.Key.MapIndex,
         Epoch = transition.Epoch,
         Kind = Names.Of(transition.State),
-        Reason = Names.Of(transition.Reason),
+        Reason = transition.Reason is { } reason ? Names.Of(reason) : null,
         Detail = transition.Detail,
     };
 }

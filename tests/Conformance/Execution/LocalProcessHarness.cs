@@ -4,6 +4,7 @@ using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Folders;
 using OrleansFlow.TaskRuntime.Logs;
 
 namespace OrleansFlow.Tests.Conformance.Execution;
@@ -55,6 +56,8 @@ public sealed class LocalProcessHarness : BackendHarness
     {
         await Local.DisposeAsync();
         await base.DisposeAsync();
+        // Attempts that no test released, with what tasks made in their folders: names and permissions that plain deletion trips over.
+        if (Directory.Exists(Attempts)) new AttemptFolder(Attempts).Delete();
         Directory.Delete(Folder, recursive: true);
     }
 

@@ -59,6 +59,7 @@ public abstract partial class TaskContractConformance
     {
         var plan = BackendHarness.Shell("pwd; " + line);
         await Harness.SucceedAsync(plan);
+        await Harness.Backend.ReleaseAsync(plan.Key, plan.Uid, CancellationToken.None);
         Directory.Exists(Harness.Printed(plan).ShouldHaveSingleItem()).ShouldBeFalse();
     }
 
@@ -69,6 +70,7 @@ public abstract partial class TaskContractConformance
         await File.WriteAllTextAsync(Path.Combine(elsewhere, "stays"), "");
         var plan = BackendHarness.Shell($"pwd; ln -s {elsewhere} link; touch $(printf 'a\\377')");
         await Harness.SucceedAsync(plan);
+        await Harness.Backend.ReleaseAsync(plan.Key, plan.Uid, CancellationToken.None);
         Directory.Exists(Harness.Printed(plan).ShouldHaveSingleItem()).ShouldBeFalse();
         File.Exists(Path.Combine(elsewhere, "stays")).ShouldBeTrue();
         Directory.Delete(elsewhere, recursive: true);
