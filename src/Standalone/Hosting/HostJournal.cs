@@ -18,9 +18,6 @@ internal sealed class HostJournal(string file, TimeProvider time) : IEngineObser
     /// <summary>What people should see.</summary>
     public ChannelReader<string> Notices => _notices.Reader;
 
-    /// <summary>How many defects there were.</summary>
-    public int Defects { get; private set; }
-
     /// <summary>Says something to people.</summary>
     public void Say(string notice)
     {
@@ -64,14 +61,12 @@ internal sealed class HostJournal(string file, TimeProvider time) : IEngineObser
     /// <inheritdoc/>
     public void Illegal(string subject, string @event)
     {
-        Defects++;
         Write("illegal", $"{subject}: {@event}");
     }
 
     /// <inheritdoc/>
     public void Defect(string subject, Exception exception)
     {
-        Defects++;
         Write("defect", $"{subject}: {exception}");
         _notices.Writer.TryWrite($"Something went wrong inside ({subject}: {exception.Message}). Details are in {file}; please report them.");
     }
