@@ -28,7 +28,8 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     private bool _mayBeMore;
 
     /// <inheritdoc/>
-    public override bool IsFinished => _waiters is not { Count: > 0 } && _asked.Count == 0;
+    /// <remarks>Never: pools are few, and each task that ends speaks to one, which would have to be loaded again each time.</remarks>
+    public override bool IsFinished => false;
 
     /// <inheritdoc/>
     protected override bool IsLoaded => _waiters is not null;
