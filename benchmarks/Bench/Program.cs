@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using OrleansFlow.Bench;
 using OrleansFlow.Bench.Throughput;
@@ -6,11 +7,8 @@ using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Standalone.DataFolders;
 
 using var interrupted = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    interrupted.Cancel();
-};
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
 if (Arguments.Parse(args) is not { } arguments)
 {
@@ -37,4 +35,11 @@ catch (Exception e) when (e is HostStartException or BenchException or StoreExce
 {
     await Console.Error.WriteLineAsync($"bench: {e.Message}");
     return ExitCodes.Failed;
+}
+
+// What was started is stopped: the database of the bench is no child that ends with it.
+void Interrupt(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    interrupted.Cancel();
 }

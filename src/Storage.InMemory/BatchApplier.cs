@@ -66,7 +66,7 @@ internal sealed class BatchApplier(Tables tables)
 
     private void Acknowledge(AcknowledgeRun write)
     {
-        if (_tables.Runs.TryGetValue(write.Run, out var run)) Set(run with { Run = run.Run with { Unreported = false } });
+        if (_tables.Runs.TryGetValue(write.Run, out var run) && run.Run.Version == write.Version) Set(run with { Run = run.Run with { Unreported = false } });
     }
 
     private void Put(PutDag put)

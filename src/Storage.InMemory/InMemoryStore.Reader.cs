@@ -96,7 +96,7 @@ public sealed partial class InMemoryStore
             .Where(task => task.Unreported && task.EndedAt < before)
             .OrderBy(task => task.EndedAt).ThenBy(task => task.Key)
             .Take(limit)
-            .Select(task => new UnreportedTask(task.Key, task.Epoch)));
+            .Select(task => new UnreportedTask(task.Key, task.State, task.Epoch, task.Version)));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UnreportedRun>> ReadUnreportedRunsAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
@@ -104,7 +104,7 @@ public sealed partial class InMemoryStore
             .Where(run => run.Unreported && run.EndedAt < before)
             .OrderBy(run => run.EndedAt).ThenBy(run => run.Id)
             .Take(limit)
-            .Select(run => new UnreportedRun(run.Dag, run.Id)));
+            .Select(run => new UnreportedRun(run.Dag, run.Id, run.Version)));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunId>> ReadLiveRunsAsync(RunId? after, int limit, CancellationToken cancellation)

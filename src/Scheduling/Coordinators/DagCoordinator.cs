@@ -73,7 +73,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         var draft = new DagDraft(id, _head, _graph, Services.Now);
         var answers = new List<(Envelope Message, object? Answer)>();
         foreach (var message in messages) answers.Add((message, await DecideAsync(draft, message.Message, cancellation)));
-        foreach (var ended in _open.Values.Where(run => run.State.IsFinished() && run.Unreported)) draft.Acknowledge(ended.Id);
+        foreach (var ended in _open.Values.Where(run => run.State.IsFinished() && run.Unreported)) draft.Acknowledge(ended.Id, ended.Version);
         draft.Fire(suffix, FirePage);
         await CommitAsync(draft, cancellation);
         foreach (var (message, answer) in answers) message.Complete(answer);
@@ -100,7 +100,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
                     : draft.Trigger(trigger, graph);
             case RunEnded ended:
                 // A late word of a run that was cleared since is none of its end.
-                if (await Services.Reader.ReadRunAsync(ended.Run, cancellation) is { } over && over.State.IsFinished()) draft.Acknowledge(ended.Run);
+                if (!(_open.GetValueOrDefault(ended.Run)?.Version > ended.Version)) draft.Acknowledge(ended.Run, ended.Version);
                 return null;
             case RunReopened reopened:
                 if (await Services.Reader.ReadRunAsync(reopened.Run, cancellation) is { State: RunState.Queued } run) _open[run.Id] = run;
@@ -134,7 +134,8 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         _graph = draft.Graph;
         _retrying = false;
         foreach (var run in draft.Runs) _open[run.Id] = run;
-        foreach (var run in draft.Ended) _open.Remove(run);
+        foreach (var (run, version) in draft.Ended)
+            if (_open.GetValueOrDefault(run)?.Version <= version) _open.Remove(run);
         Services.WakeUps.Set(Anchor, _head.WakeAt, _head.Version);
     }
 

@@ -15,7 +15,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
 {
     private readonly List<RowWrite> _writes = [];
     private readonly List<DagRun> _runs = [];
-    private readonly List<RunId> _ended = [];
+    private readonly SortedDictionary<RunId, long> _ended = [];
     private readonly DagHead? _before = before;
     private DagHead? _head = before;
 
@@ -25,8 +25,8 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     /// <summary>The runs it creates.</summary>
     public IReadOnlyList<DagRun> Runs => _runs;
 
-    /// <summary>The runs whose end it acknowledges.</summary>
-    public IReadOnlyList<RunId> Ended => _ended;
+    /// <summary>The runs whose end it acknowledges, with the version that ended.</summary>
+    public IReadOnlyDictionary<RunId, long> Ended => _ended;
 
     /// <summary>The step; null when nothing changed.</summary>
     public Step? Step(RowKey anchor, long version) => _writes.Count == 0 && ReferenceEquals(_head, _before)
@@ -93,11 +93,11 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     }
 
     /// <summary>A run has ended and that is known now.</summary>
-    public void Acknowledge(RunId run)
+    public void Acknowledge(RunId run, long version)
     {
-        if (_ended.Contains(run)) return;
-        _ended.Add(run);
-        _writes.Add(new AcknowledgeRun(run));
+        if (_ended.TryGetValue(run, out var known) && known >= version) return;
+        _ended[run] = version;
+        _writes.Add(new AcknowledgeRun(run, version));
     }
 
     /// <summary>Creates the runs that the schedule owes, and arranges for the next.</summary>

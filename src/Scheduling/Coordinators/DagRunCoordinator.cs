@@ -88,9 +88,9 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         var unreported = _evaluateAll
             ? _progress!.All.Where(task => task.Unreported).Select(task => new TaskFinished(task.Key, task.State, task.Epoch, task.Version))
             : [];
-        var acknowledged = reports.Concat(unreported).DistinctBy(report => report.Task).ToArray();
+        var acknowledged = reports.Concat(unreported).DistinctBy(report => report.Task).Where(report => !HasActedOn(report)).ToArray();
         if (acknowledged.Length == 0 && !_evaluateAll) return;
-        var news = acknowledged.Select(News).OfType<TaskInstance>().ToArray();
+        var news = acknowledged.Select(Reported).OfType<TaskInstance>().ToArray();
         var acknowledgements = acknowledged.Select(report => new AcknowledgeTask(report.Task, report.Epoch)).ToArray();
         if (Run.State == RunState.Running) await AdvanceAsync(news, acknowledgements, null, cancellation);
         else if (acknowledgements.Length > 0) await CommitChunkAsync([], [.. acknowledgements], [], Run, cancellation);
@@ -103,13 +103,13 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             Start(() => Services.Peers.Pool(pool).ReleasedAsync(new SlotsReleased(0), Services.Stopping));
     }
 
-    // The instance as finished; null when the run has acted on that before.
-    private TaskInstance? News(TaskFinished report)
-    {
-        var known = _progress!.Find(report.Task);
-        if (known is null || known.Version > report.Version || (known.State.IsFinished() && !known.Unreported)) return null;
-        return known with { State = report.State, Epoch = report.Epoch, Version = report.Version, Unreported = false };
-    }
+    // Reports come again until they were acted on, and those already on their way still arrive afterwards.
+    private bool HasActedOn(TaskFinished report) => _progress!.Find(report.Task) is { } known
+        && (known.Version > report.Version || (known.Version == report.Version && known.State.IsFinished() && !known.Unreported));
+
+    private TaskInstance? Reported(TaskFinished report) => _progress!.Find(report.Task) is { } known
+        ? known with { State = report.State, Epoch = report.Epoch, Version = report.Version, Unreported = false }
+        : null;
 
     private async Task<bool> StartAsync(CancellationToken cancellation)
     {
@@ -371,7 +371,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         ReportEnd();
     }
 
-    private void ReportEnd() => Start(() => Services.Peers.Dag(Run.Dag).RunEndedAsync(new RunEnded(id), Services.Stopping));
+    private void ReportEnd() => Start(() => Services.Peers.Dag(Run.Dag).RunEndedAsync(new RunEnded(id, Run.Version), Services.Stopping));
 
     private AddHistory RunHistory(DagRun run, string kind, string? detail, string? actor, DateTimeOffset now) =>
         new(new Domain.History.HistoryEvent { At = now, Dag = run.Dag, Run = id, Kind = kind, Detail = detail, Actor = actor });

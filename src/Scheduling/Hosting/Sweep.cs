@@ -6,11 +6,13 @@ namespace OrleansFlow.Scheduling.Hosting;
 
 /// <summary>
 /// The backstop of timers and reports: rows that are due, and ends that nobody has acted on, are delivered again. A row that stays due
-/// is asked less and less often, and is never in the way of others.
+/// is asked less and less often, and is never in the way of others. A report is repeated as it was before its run is made to look at its
+/// rows: under load it is only on its way, and reading what is known would make that worse.
 /// </summary>
 internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider time, IEngineObserver observer)
 {
     private const int Page = 500;
+    private const int RepeatsBeforeReload = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Dictionary<RowKey, (int Times, DateTimeOffset Next)> _stubborn = [];
 
@@ -19,18 +21,22 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
     {
         var now = time.GetUtcNow();
         var limit = Page + _stubborn.Count;
-        var found = new List<(RowKey Row, Func<Task> Deliver)>();
+        var found = new List<(RowKey Row, Func<int, Task> Deliver)>();
         foreach (var due in await reader.ReadDueAsync(now, limit, cancellation))
-            found.Add((due.Key, () => peers.WakeAsync(due.Key, due.Version, cancellation)));
-        foreach (var run in (await reader.ReadUnreportedTasksAsync(now - Patience, limit, cancellation)).Select(task => task.Task.Run).Distinct())
-            found.Add((RowKey.Of(run), () => peers.Run(run).WakeAsync(Wake.Reload, cancellation)));
+            found.Add((due.Key, _ => peers.WakeAsync(due.Key, due.Version, cancellation)));
+        foreach (var task in await reader.ReadUnreportedTasksAsync(now - Patience, limit, cancellation))
+            found.Add((RowKey.Of(task.Task.Run), times => ReportAsync(task, times, cancellation)));
         foreach (var run in await reader.ReadUnreportedRunsAsync(now - Patience, limit, cancellation))
-            found.Add((RowKey.Of(run.Dag), () => peers.Dag(run.Dag).RunEndedAsync(new RunEnded(run.Run), cancellation)));
+            found.Add((RowKey.Of(run.Dag), _ => peers.Dag(run.Dag).RunEndedAsync(new RunEnded(run.Run, run.Version), cancellation)));
 
         Forget(found.Select(each => each.Row).ToHashSet());
         foreach (var group in found.GroupBy(each => each.Row).Where(group => IsDue(group.Key, now)))
-            foreach (var (row, deliver) in group) Deliver(deliver(), row);
+            foreach (var (row, deliver) in group) Deliver(deliver(_stubborn[row].Times), row);
     }
+
+    private Task ReportAsync(UnreportedTask task, int times, CancellationToken cancellation) => times <= RepeatsBeforeReload
+        ? peers.Run(task.Task.Run).TaskFinishedAsync(new TaskFinished(task.Task, task.State, task.Epoch, task.Version), cancellation)
+        : peers.Run(task.Task.Run).WakeAsync(Wake.Reload, cancellation);
 
     /// <summary>Compares the counters of limits with the rows; a difference is a defect.</summary>
     public async Task AuditAsync(CancellationToken cancellation)

@@ -104,7 +104,8 @@ public sealed record RunTriggered(RunId? Run, string? Problem);
 
 /// <summary>A run has ended.</summary>
 /// <param name="Run">Which.</param>
-public sealed record RunEnded(RunId Run);
+/// <param name="Version">The version of its row: of a run that was cleared since, this is late word.</param>
+public sealed record RunEnded(RunId Run, long Version);
 
 /// <summary>A finished run is queued again.</summary>
 /// <param name="Run">Which.</param>

@@ -1,4 +1,5 @@
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Tasks;
 
 namespace OrleansFlow.Scheduling.Storage;
 
@@ -65,10 +66,13 @@ public readonly record struct DueRow(RowKey Key, long Version);
 
 /// <summary>A finished task instance that its run has not acted on.</summary>
 /// <param name="Task">Which.</param>
+/// <param name="State">How it finished.</param>
 /// <param name="Epoch">Its last attempt.</param>
-public readonly record struct UnreportedTask(TaskKey Task, int Epoch);
+/// <param name="Version">The version of its row.</param>
+public readonly record struct UnreportedTask(TaskKey Task, TaskState State, int Epoch, long Version);
 
 /// <summary>A finished run that its DAG has not acted on.</summary>
 /// <param name="Dag">The DAG.</param>
 /// <param name="Run">The run.</param>
-public readonly record struct UnreportedRun(DagId Dag, RunId Run);
+/// <param name="Version">The version of its row.</param>
+public readonly record struct UnreportedRun(DagId Dag, RunId Run, long Version);

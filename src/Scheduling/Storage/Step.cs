@@ -124,8 +124,8 @@ public sealed record AddVersion(DagVersion Row) : RowWrite;
 /// <summary>The run has acted on what became of a task instance: clears <c>unreported</c> if the epoch is still that one. Bumps no version.</summary>
 public sealed record AcknowledgeTask(TaskKey Task, int Epoch) : RowWrite;
 
-/// <summary>The DAG has acted on the end of a run: clears <c>unreported</c>. Bumps no version.</summary>
-public sealed record AcknowledgeRun(RunId Run) : RowWrite;
+/// <summary>The DAG has acted on the end of a run: clears <c>unreported</c> if the row still has that version. Bumps no version.</summary>
+public sealed record AcknowledgeRun(RunId Run, long Version) : RowWrite;
 
 /// <summary>Appends to the history.</summary>
 public sealed record AddHistory(HistoryEvent Row) : RowWrite;

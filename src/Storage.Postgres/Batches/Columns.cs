@@ -17,8 +17,11 @@ internal static class Columns
     public static readonly Column<TaskKey>[] Task =
         [Text<TaskKey>(key => key.Run.Value), Text<TaskKey>(key => key.Task.Value), Int<TaskKey>(key => key.MapIndex)];
 
-    public static readonly Column<AcknowledgeTask>[] Acknowledge =
+    public static readonly Column<AcknowledgeTask>[] AcknowledgeTask =
         [.. Of<AcknowledgeTask>(ack => ack.Task), Int<AcknowledgeTask>(ack => ack.Epoch)];
+
+    public static readonly Column<AcknowledgeRun>[] AcknowledgeRun =
+        [Text<AcknowledgeRun>(ack => ack.Run.Value), Long<AcknowledgeRun>(ack => ack.Version)];
 
     public static readonly Column<DagHead>[] Dag =
     [

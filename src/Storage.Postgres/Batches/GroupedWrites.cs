@@ -25,7 +25,7 @@ internal sealed class GroupedWrites
 
     public List<AcknowledgeTask> AcknowledgedTasks { get; } = [];
 
-    public List<string> AcknowledgedRuns { get; } = [];
+    public List<AcknowledgeRun> AcknowledgedRuns { get; } = [];
 
     public Puts<DagHead> Dags { get; } = new();
 
@@ -66,7 +66,7 @@ internal sealed class GroupedWrites
             case AddHistory add: History.Add(add.Row); break;
             case PutAttempt put: Attempts.Add(put.Row); break;
             case AcknowledgeTask acknowledge: AcknowledgedTasks.Add(acknowledge); break;
-            case AcknowledgeRun acknowledge: AcknowledgedRuns.Add(acknowledge.Run.Value); break;
+            case AcknowledgeRun acknowledge: AcknowledgedRuns.Add(acknowledge); break;
             case PutRun put: Runs.Add(put, put.Row with { Version = put.Expected + 1 }); break;
             case PutDag put: Dags.Add(put, put.Row with { Version = put.Expected + 1 }); break;
             case AddVersion add: Versions.Add(add.Row); break;

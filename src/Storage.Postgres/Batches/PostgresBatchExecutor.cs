@@ -93,8 +93,8 @@ public sealed class PostgresBatchExecutor(PostgresConnections connections, long 
         batch.Add("DropXcoms", Columns.Task, writes.Drops);
         batch.Add("DropArtifacts", Columns.Task, writes.Drops);
         batch.Add("DropCheckpoints", Columns.Task, writes.Drops);
-        batch.Add("AcknowledgeTasks", Columns.Acknowledge, writes.AcknowledgedTasks);
-        batch.Add("AcknowledgeRuns", Columns.Key, writes.AcknowledgedRuns);
+        batch.Add("AcknowledgeTasks", Columns.AcknowledgeTask, writes.AcknowledgedTasks);
+        batch.Add("AcknowledgeRuns", Columns.AcknowledgeRun, writes.AcknowledgedRuns);
         batch.Add("InsertDags", Columns.Dag, writes.Dags.Inserts);
         batch.Add("UpdateDags", Columns.Dag, writes.Dags.Updates);
         batch.Add("AddVersions", Columns.Version, writes.Versions);

@@ -80,12 +80,15 @@ public sealed class PostgresStateReader(PostgresConnections connections) : IStat
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UnreportedTask>> ReadUnreportedTasksAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
-        _source.ListAsync("ReadUnreportedTasks", r => new UnreportedTask(Rows.TaskKey(r), r.GetInt32(3)), cancellation, before, limit);
+        _source.ListAsync(
+            "ReadUnreportedTasks", r => new UnreportedTask(Rows.TaskKey(r), r.Name<TaskState>(3), r.GetInt32(4), r.GetInt64(5)),
+            cancellation, before, limit);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UnreportedRun>> ReadUnreportedRunsAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
         _source.ListAsync(
-            "ReadUnreportedRuns", r => new UnreportedRun(new DagId(r.GetString(0)), new RunId(r.GetString(1))), cancellation, before, limit);
+            "ReadUnreportedRuns", r => new UnreportedRun(new DagId(r.GetString(0)), new RunId(r.GetString(1)), r.GetInt64(2)),
+            cancellation, before, limit);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunId>> ReadLiveRunsAsync(RunId? after, int limit, CancellationToken cancellation) =>

@@ -70,13 +70,13 @@ ORDER BY wake_at, kind, id, task_id, map_index
 LIMIT $2
 
 -- name: ReadUnreportedTasks
-SELECT run_id, task_id, map_index, epoch FROM task_instance
+SELECT run_id, task_id, map_index, state, epoch, version FROM task_instance
 WHERE unreported AND ended_at < $1
 ORDER BY ended_at, run_id, task_id, map_index
 LIMIT $2
 
 -- name: ReadUnreportedRuns
-SELECT dag_id, run_id FROM dag_run
+SELECT dag_id, run_id, version FROM dag_run
 WHERE unreported AND ended_at < $1
 ORDER BY ended_at, run_id
 LIMIT $2

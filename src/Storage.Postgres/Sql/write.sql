@@ -22,7 +22,9 @@ FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[]) AS u (run_id, 
 WHERE t.run_id = u.run_id AND t.task_id = u.task_id AND t.map_index = u.map_index AND t.epoch = u.epoch
 
 -- name: AcknowledgeRuns
-UPDATE dag_run SET unreported = false WHERE run_id = ANY($1::text[])
+UPDATE dag_run t SET unreported = false
+FROM unnest($1::text[], $2::bigint[]) AS u (run_id, version)
+WHERE t.run_id = u.run_id AND t.version = u.version
 
 -- name: InsertDags
 INSERT INTO dag (

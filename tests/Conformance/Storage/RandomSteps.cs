@@ -86,7 +86,7 @@ internal sealed class RandomSteps(int seed, IStateReader reader)
             case 1 or 2: return await RunAsync();
             case 3 or 4 or 5: return [await TaskAsync()];
             case 6 or 7: return await AttemptAsync();
-            case 8: return [Chance(2) ? new AcknowledgeTask(Task(), _random.Next(4)) : new AcknowledgeRun(Run())];
+            case 8: return [Chance(2) ? new AcknowledgeTask(Task(), _random.Next(4)) : new AcknowledgeRun(Run(), 1 + _random.Next(3))];
             case 9: return [new SetLimit(Pick(LimitKeys), Chance(4) ? null : _random.Next(6))];
             case 10: return [new PutPool(new Pool("gpu", _random.Next(6), Text()), Expected((await reader.ReadPoolAsync("gpu", default))?.Version))];
             case 11: return [new AddHistory(Rows.EventRow(Pick(["queued", "running", "done"]), Task()) with { Detail = Text(), At = At() })];

@@ -256,11 +256,13 @@ public abstract partial class StoreConformance
         await Store.CommitAsync(new PutTask(Rows.TaskRow(Rows.Extract).Ended(), 1), new PutRun(Rows.RunRow(Rows.Run).Ended(), 1));
         await Store.ExecuteAsync(
             Rows.Step(new PutTask(Rows.TaskRow(Rows.Extract).Ended(at: 20), 2), new PutRun(Rows.RunRow(Rows.Run).Ended(at: 20), 2)),
-            Rows.Step(new AcknowledgeTask(Rows.Extract, 0), new AcknowledgeRun(Rows.Run)));
+            Rows.Step(new AcknowledgeTask(Rows.Extract, 0), new AcknowledgeRun(Rows.Run, 2)));
         (await Store.Reader.ReadTaskAsync(Rows.Extract, None))!.Unreported.ShouldBeTrue();
         (await Store.Reader.ReadRunAsync(Rows.Run, None))!.Unreported.ShouldBeTrue();
 
-        await Store.CommitAsync(new AcknowledgeRun(Rows.Run));
+        await Store.CommitAsync(new AcknowledgeRun(Rows.Run, 2));
+        (await Store.Reader.ReadRunAsync(Rows.Run, None))!.Unreported.ShouldBeTrue();
+        await Store.CommitAsync(new AcknowledgeRun(Rows.Run, 3));
         (await Store.Reader.ReadRunAsync(Rows.Run, None)).ShouldBe(Rows.RunRow(Rows.Run).Ended(at: 20) with { Unreported = false, Version = 3 });
     }
 

@@ -89,7 +89,7 @@ public abstract partial class StoreConformance
         (await Store.Reader.ReadLiveRunsAsync(ids[1], 10, None)).ShouldBe([ids[0], ids[2]]);
         (await Store.Reader.ReadLiveRunsAsync(ids[3], 10, None)).ShouldBe([ids[2]]);
         (await Store.Reader.ReadOpenRunsAsync(Rows.Dag, None)).Select(run => run.Id).ShouldBe([ids[1], ids[0], ids[3], ids[2]]);
-        await Store.CommitAsync(new AcknowledgeRun(ids[3]));
+        await Store.CommitAsync(new AcknowledgeRun(ids[3], 2));
         (await Store.Reader.ReadOpenRunsAsync(Rows.Dag, None)).Select(run => run.Id).ShouldBe([ids[1], ids[0], ids[2]]);
     }
 
@@ -102,10 +102,10 @@ public abstract partial class StoreConformance
             new PutRun(Rows.RunRow(Rows.Run).Ended(at: 12), 1));
 
         (await Store.Reader.ReadUnreportedTasksAsync(At(12), 10, None))
-            .ShouldBe([new UnreportedTask(Rows.Load, 0), new UnreportedTask(Rows.Extract, 3)]);
-        (await Store.Reader.ReadUnreportedTasksAsync(At(11), 10, None)).ShouldBe([new UnreportedTask(Rows.Load, 0)]);
+            .ShouldBe([new UnreportedTask(Rows.Load, TaskState.Success, 0, 2), new UnreportedTask(Rows.Extract, TaskState.Success, 3, 2)]);
+        (await Store.Reader.ReadUnreportedTasksAsync(At(11), 10, None)).ShouldBe([new UnreportedTask(Rows.Load, TaskState.Success, 0, 2)]);
         (await Store.Reader.ReadUnreportedRunsAsync(At(12), 10, None)).ShouldBeEmpty();
-        (await Store.Reader.ReadUnreportedRunsAsync(At(13), 10, None)).ShouldBe([new UnreportedRun(Rows.Dag, Rows.Run)]);
+        (await Store.Reader.ReadUnreportedRunsAsync(At(13), 10, None)).ShouldBe([new UnreportedRun(Rows.Dag, Rows.Run, 2)]);
     }
 
     [Fact]
