@@ -19,7 +19,7 @@ internal sealed class Clients(Cluster cluster)
 
     private Chance Chance => cluster.Chance;
 
-    /// <summary>Gives a command until all is said about it.</summary>
+    /// <summary>Gives a command; returns its answer, and goes on repeating it in the background.</summary>
     /// <param name="what">The command in words.</param>
     /// <param name="call">Makes the call, anew each time.</param>
     /// <param name="accepted">Whether an answer says that it was done.</param>
@@ -33,17 +33,32 @@ internal sealed class Clients(Cluster cluster)
         {
             var twin = Chance.Happens(0.2) ? UntilAnsweredAsync(peers => call(peers, origin)) : null;
             var answer = await UntilAnsweredAsync(peers => call(peers, origin));
+            if (accepted(answer) && !cluster.Auditor.Requests.Knows(origin.RequestId!)) cluster.Fail($"{what} was accepted and is not recorded");
+            cluster.Guard(RepeatAsync(what, origin, peers => call(peers, origin), answer, twin, accepted));
+            return answer;
+        }
+        finally
+        {
+            Open--;
+        }
+    }
+
+    private async Task RepeatAsync<TReply>(
+        string what, Origin origin, Func<IPeers, Task<TReply>> call, TReply answer, Task<TReply>? twin, Func<TReply, bool> accepted)
+        where TReply : class
+    {
+        Open++;
+        try
+        {
             if (twin is not null) Compare(what, answer, await twin, accepted);
-            if (!accepted(answer)) return answer;
-            if (!cluster.Auditor.Requests.Knows(origin.RequestId!)) cluster.Fail($"{what} was accepted and is not recorded");
+            if (!accepted(answer)) return;
             if (Chance.Happens(0.4))
             {
                 await Task.Delay(Chance.Within(TimeSpan.FromMinutes(3)), _clock);
-                Compare(what, answer, await UntilAnsweredAsync(peers => call(peers, origin)), accepted);
+                Compare(what, answer, await UntilAnsweredAsync(call), accepted);
             }
 
             if (Chance.Happens(0.1)) await BeRefusedAsync(origin);
-            return answer;
         }
         finally
         {
