@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OrleansFlow.Cli;
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
@@ -29,7 +30,7 @@ public sealed class RunCommandTests : IDisposable
         code.ShouldBe(ExitCode.Success);
         _world.Triggered!.Run.Value.ShouldBe("manual-20240101T090000Z-zzzzz");
         _world.Triggered.Version!.SourceFile.ShouldBe(Path.Combine(_folder, "dag.yaml"));
-        _world.Triggered.Actor.ShouldBe("ann");
+        _world.Triggered.By.ShouldBe(new Origin("ann", RequestId: "request-1"));
         _call.Error.ToString().ShouldContain("hello: running (attempt 1)\n");
         _call.Out.ToString().ShouldContain("run manual-20240101T090000Z-zzzzz of one: success in 2.0s\n");
         _call.Out.ToString().ShouldContain("/data/logs/one/manual-20240101T090000Z-zzzzz/hello/attempt=1.log");
