@@ -27,7 +27,12 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     public string NewSuffix() => services.NewSuffix();
 
     /// <summary>Hosts the engine in this process until it is disposed.</summary>
-    public Task<IEngine> HostAsync(CancellationToken cancellation) => services.Engines.HostAsync(engine, cancellation);
+    public async Task<IEngine> HostAsync(CancellationToken cancellation)
+    {
+        var hosted = await services.Engines.HostAsync(engine, cancellation);
+        Interrupts.Host();
+        return hosted;
+    }
 
     /// <summary>Opens rows and logs for reading.</summary>
     public Task<IEngineReader> ReadAsync(CancellationToken cancellation) => services.Engines.ReadAsync(engine, cancellation);

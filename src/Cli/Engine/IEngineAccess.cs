@@ -25,7 +25,8 @@ internal interface IEngineAccess
 /// <param name="DataFolder">The data folder; null: the default one.</param>
 /// <param name="ConnectionString">A PostgreSQL to use; null: a private one in the data folder.</param>
 /// <param name="Progress">Told what takes long, in words.</param>
-internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress);
+/// <param name="Hurry">From then on tasks that are told to stop get no grace period.</param>
+internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress, CancellationToken Hurry);
 
 /// <summary>Rows and logs.</summary>
 internal interface IEngineReader : IAsyncDisposable

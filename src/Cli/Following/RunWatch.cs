@@ -13,7 +13,10 @@ namespace OrleansFlow.Cli.Following;
 /// <summary>Follows runs to their end, for all commands that wait for one.</summary>
 internal static class RunWatch
 {
-    /// <summary>Follows a run that this command started: Ctrl-C cancels it, and its end is told. Returns the exit code.</summary>
+    /// <summary>
+    /// Follows a run that this command started: Ctrl-C cancels it, and its end is told. When the process is told from outside to end, the run
+    /// is left as it is. Returns the exit code.
+    /// </summary>
     /// <param name="flow">The command.</param>
     /// <param name="engine">The engine, hosted here.</param>
     /// <param name="run">The run.</param>
@@ -23,7 +26,18 @@ internal static class RunWatch
         await using var notices = new NoticePump(engine, flow.Messages);
         using var cancelling = new CancelOnInterrupt(flow, engine, run);
         var feed = new RunFeed(engine.Queries, flow.Screen.Time, after, waits: () => true);
-        var detail = await RunViews.Choose(flow, engine).ShowAsync(feed.FollowAsync(run, CancellationToken.None));
+        RunDetail detail;
+        try
+        {
+            detail = await RunViews.Choose(flow, engine).ShowAsync(feed.FollowAsync(run, cancelling.Leaving));
+        }
+        catch (OperationCanceledException)
+        {
+            if (cancelling.WasAsked) flow.Messages.Say($"leaving before run {run} was cancelled; the next host does the rest: flow runs watch {run}");
+            else SayLeft(flow, run);
+            throw;
+        }
+
         await cancelling.Done;
         await RunSummary.WriteAsync(flow, engine, detail, CancellationToken.None);
         return CodeOf(detail.Run.State);
@@ -51,7 +65,7 @@ internal static class RunWatch
 
     /// <summary>
     /// <c>flow runs watch</c>: follows any run. When nobody hosts the engine, or its host dies meanwhile, this process hosts it. Ctrl-C
-    /// ends the watching, not the run.
+    /// and SIGTERM end the watching, not the run: what it ran here is left to the next host.
     /// </summary>
     public static async Task<int> WatchAsync(Invocation flow, string name, CancellationToken cancellation)
     {
@@ -105,10 +119,13 @@ internal static class RunWatch
         }
         catch (OperationCanceledException)
         {
-            flow.Messages.Say($"stopped watching; run {run} goes on whenever the engine is hosted: flow runs watch {run}");
+            SayLeft(flow, run);
             throw;
         }
     }
+
+    private static void SayLeft(Invocation flow, RunId run) => flow.Messages.Say(
+        $"leaving run {run} as it is: what runs of it is ended now and run again when the engine is hosted, at no cost of retries; to go on: flow runs watch {run}");
 
     /// <summary>Updates for as long as the run goes on and some process hosts the engine; one at least.</summary>
     private static async IAsyncEnumerable<RunUpdate> WhileHosted(

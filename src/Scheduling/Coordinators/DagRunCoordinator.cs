@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Limits;
@@ -288,7 +289,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             {
                 CancelRequested = true,
                 TimedOut = true,
-                Detail = $"took longer than its run_timeout of {_frame!.Graph.Spec.RunTimeout}",
+                Detail = $"took longer than its run_timeout of {Duration.Format(_frame!.Graph.Spec.RunTimeout.GetValueOrDefault())}",
                 WakeAt = null,
             }, null, cancellation);
         if (Run.State.IsFinished() && Run.Unreported) ReportEnd();

@@ -68,7 +68,7 @@ public sealed class WatchTests
         (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Interrupted);
 
         _world.Asked.ShouldBe(["read", "host"]);
-        _call.Error.ToString().ShouldContain("stopped watching");
+        _call.Error.ToString().ShouldContain($"leaving run {Sample.Live} as it is");
     }
 
     private static void End(FakeEngines world) => world.Change(Sample.Live, r => r with
