@@ -34,6 +34,9 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
         return hosted;
     }
 
+    /// <summary>Brings the database to this program's schema.</summary>
+    public Task MigrateAsync(CancellationToken cancellation) => services.Engines.MigrateAsync(engine, cancellation);
+
     /// <summary>Opens rows and logs for reading.</summary>
     public Task<IEngineReader> ReadAsync(CancellationToken cancellation) => services.Engines.ReadAsync(engine, cancellation);
 

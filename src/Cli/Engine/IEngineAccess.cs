@@ -16,7 +16,11 @@ internal interface IEngineAccess
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
 
-    /// <summary>Opens the rows and logs for reading; nothing runs because of it.</summary>
+    /// <summary>Brings the database to that version, and makes a private one where there is none.</summary>
+    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
+    Task MigrateAsync(EngineOptions options, CancellationToken cancellation);
+
+    /// <summary>Opens the rows and logs for reading; nothing runs because of it, and nothing is made: where there are no data, there are no rows.</summary>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation);
 }
@@ -37,8 +41,8 @@ internal interface IEngineReader : IAsyncDisposable
     /// <summary>What tasks wrote.</summary>
     ILogStore Logs { get; }
 
-    /// <summary>The other live process that hosts the engine; null when none does.</summary>
-    int? FindHost();
+    /// <summary>The other live process that hosts the engine, in words; null when none does.</summary>
+    Task<string?> FindHostAsync(CancellationToken cancellation);
 }
 
 /// <summary>An engine that runs in this process.</summary>

@@ -175,8 +175,7 @@ public sealed class EmbeddedHost : IFlowHost
         var time = TimeProvider.System;
         var database = Keep(await Database.HostAsync(folder, options.ConnectionString, new ServerNews(_journal, progress), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
-        var machine = string.Concat(Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(32));
-        var id = $"flow-{Environment.ProcessId}-{Engine.Suffix(Guid.NewGuid())}-{machine}";
+        var id = HostName.Create(Engine.Suffix(Guid.NewGuid()));
         var connections = Keep(new PostgresConnections(database.ConnectionString, id));
         var fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
         fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
