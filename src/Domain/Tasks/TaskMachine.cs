@@ -1,5 +1,6 @@
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
+using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Retries;
@@ -104,7 +105,7 @@ public static class TaskMachine
             TaskState.Scheduled => Fail(step, TaskReason.QueuedTimeout, QueuedTooLong(context), context.Now),
             TaskState.Queued when step.Live is null => Dispatch(step, context),
             TaskState.Queued => Stop(step, StopReason.Timeout, QueuedTooLong(context), context),
-            TaskState.Running => Stop(step, StopReason.Timeout, $"ran longer than its timeout of {context.Spec.Timeout}", context),
+            TaskState.Running => Stop(step, StopReason.Timeout, $"ran longer than its timeout of {Duration.Format(context.Spec.Timeout.GetValueOrDefault())}", context),
             _ => step with { Verdict = Verdict.Changed, Task = task with { WakeAt = null } },
         };
     }
@@ -274,7 +275,7 @@ public static class TaskMachine
 
     private static (TaskReason Reason, string Detail) Explain(AttemptCause cause, ExitReport? exit, TaskContext context) => cause switch
     {
-        AttemptCause.Timeout => (TaskReason.Timeout, $"ran longer than its timeout of {context.Spec.Timeout}"),
+        AttemptCause.Timeout => (TaskReason.Timeout, $"ran longer than its timeout of {Duration.Format(context.Spec.Timeout.GetValueOrDefault())}"),
         AttemptCause.Oom => (TaskReason.Oom, "killed for using too much memory: raise its memory limit"),
         _ when exit?.OutputProblem is { } problem => (TaskReason.Outputs, problem),
         _ => (TaskReason.ExitCode, $"exit code {exit?.ExitCode}"),
@@ -301,5 +302,5 @@ public static class TaskMachine
     private static DateTimeOffset? QueueDeadline(TaskInstance task, TaskContext context) =>
         task.StartedAt is null ? task.ScheduledAt + context.Spec.QueuedTimeout : null;
 
-    private static string QueuedTooLong(TaskContext context) => $"waited longer than its queued_timeout of {context.Spec.QueuedTimeout}";
+    private static string QueuedTooLong(TaskContext context) => $"waited longer than its queued_timeout of {Duration.Format(context.Spec.QueuedTimeout.GetValueOrDefault())}";
 }

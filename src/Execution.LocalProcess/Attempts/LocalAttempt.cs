@@ -31,6 +31,7 @@ internal sealed class LocalAttempt : IDisposable
     private TaskLog? _log;
     private int _pid;
     private bool _killed;
+    private bool _left;
 
     public LocalAttempt(AttemptPlan plan, Services services)
     {
@@ -85,6 +86,21 @@ internal sealed class LocalAttempt : IDisposable
         Tell(deadline);
         SignalGroup(Libc.SigTerm);
         _ = KillAfterAsync(grace);
+    }
+
+    /// <summary>
+    /// Stops it because the host leaves: what becomes of it from now on, but for its checkpoints, is not told, so that it counts as lost with
+    /// its host. One whose command has ended before is not touched, and tells its end.
+    /// </summary>
+    public void Leave(TimeSpan grace)
+    {
+        lock (_lock)
+        {
+            if (_commandEnded.IsCancellationRequested || _ended.Task.IsCompleted) return;
+            _left = true;
+        }
+
+        Stop(StopReason.Cancel, grace);
     }
 
     /// <summary>Removes what is left of it, when its end is durable.</summary>
@@ -311,7 +327,8 @@ internal sealed class LocalAttempt : IDisposable
             // the signal says the same
         }
 
-        _ = _log?.NoticeAsync($"told to stop ({Names.Of(_stop!.Value)}): SIGTERM now, SIGKILL at {deadline.UtcDateTime:HH:mm:ss} UTC");
+        var why = _left ? "its host leaves" : Names.Of(_stop!.Value);
+        _ = _log?.NoticeAsync($"told to stop ({why}): SIGTERM now, SIGKILL at {deadline.UtcDateTime:HH:mm:ss} UTC");
     }
 
     private async Task KillAfterAsync(TimeSpan grace)
@@ -364,7 +381,12 @@ internal sealed class LocalAttempt : IDisposable
 
     private void Become(AttemptStatus status)
     {
-        lock (_lock) _status = status;
+        lock (_lock)
+        {
+            if (_left) return;
+            _status = status;
+        }
+
         _services.Observed(status);
     }
 }

@@ -23,8 +23,11 @@ public sealed record LocalProcessOptions
     /// <summary>How long a pipe that somebody keeps open is read after the end of the command. Default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The grace period that running attempts get when the backend is disposed. Default 5 s.</summary>
-    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>The grace period that running attempts get when their host leaves: the notice of a machine that vanishes is short. Default 4 s.</summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a leaving host waits beyond that for their end and their last checkpoints. Default 2 s.</summary>
+    public TimeSpan ShutdownPatience { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How much of logs is kept, and whether they may be written just now (the disk's watermark).</summary>
     public TaskLogOptions Log { get; init; } = new();

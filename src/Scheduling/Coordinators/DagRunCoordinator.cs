@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
@@ -293,7 +294,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             {
                 CancelRequested = true,
                 TimedOut = true,
-                Detail = $"took longer than its run_timeout of {_frame!.Graph.Spec.RunTimeout}",
+                Detail = $"took longer than its run_timeout of {Duration.Format(_frame!.Graph.Spec.RunTimeout.GetValueOrDefault())}",
                 WakeAt = null,
             }, null, null, cancellation);
         if (Run.State.IsFinished() && Run.Unreported) ReportEnd();

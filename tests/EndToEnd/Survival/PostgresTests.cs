@@ -35,6 +35,30 @@ public class PostgresTests
     }
 
     [Fact]
+    public async Task AHostWithAnotherDataFolder_IsFoundByTheDatabase_AndOnlyFollowed()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("shared.yaml", """
+            dag: shared
+            tasks:
+              wait: { script: "touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done" }
+            """));
+        await flow.OpenedAsync("started");
+        var socket = File.ReadLines(Path.Combine(flow.Data, "postgres", "postmaster.pid")).ElementAt(4);
+        await using var other = new Installation();
+        other.Environment["FLOW_POSTGRES"] = $"Host={socket};Username=flow;Database=flow";
+
+        var watcher = await other.StartAsync("runs", "watch", "@latest");
+        await watcher.SaysAsync("hosts the engine; following run");
+        flow.Open("go");
+
+        (await watcher.EndAsync()).ExitCode.ShouldBe(0, watcher.Error);
+        watcher.Error.ShouldContain($"process {host.Pid} on ");
+        (await host.EndAsync()).ExitCode.ShouldBe(0, host.Error);
+        Directory.Exists(other.Data).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task KilledAgainAndAgain_EveryTaskCommitsOnce()
     {
         await using var flow = new Installation();
