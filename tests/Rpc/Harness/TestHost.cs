@@ -15,10 +15,12 @@ namespace OrleansFlow.Tests.Rpc.Harness;
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly DefectLog _log;
 
-    private TestHost(WebApplication app, RpcServer server, TestService service, HealthService health)
+    private TestHost(WebApplication app, DefectLog log, RpcServer server, TestService service, HealthService health)
     {
         _app = app;
+        _log = log;
         Server = server;
         Service = service;
         Health = health;
@@ -27,6 +29,9 @@ internal sealed class TestHost : IAsyncDisposable
     }
 
     public RpcServer Server { get; }
+
+    /// <summary>What the server logged as an error.</summary>
+    public IReadOnlyCollection<string> Defects => _log.Errors;
 
     public TestService Service { get; }
 
@@ -44,7 +49,9 @@ internal sealed class TestHost : IAsyncDisposable
     {
         options ??= new RpcServerOptions();
         var builder = WebApplication.CreateSlimBuilder();
+        var log = new DefectLog();
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -61,7 +68,7 @@ internal sealed class TestHost : IAsyncDisposable
         var server = new RpcServer(options, all, app.Logger, app.Lifetime.ApplicationStopping);
         RpcEndpoints.Map(app, server, all);
         await app.StartAsync();
-        return new TestHost(app, server, service, health);
+        return new TestHost(app, log, server, service, health);
     }
 
     public Task StopAsync() => _app.StopAsync();
