@@ -14,8 +14,6 @@ namespace OrleansFlow.Execution.LocalProcess.Attempts;
 /// <summary>One attempt, from its launch until it is released. Thread-safe.</summary>
 internal sealed class LocalAttempt : IDisposable
 {
-    private const int SelfTerminated = 128 + Libc.SigTerm;
-
     private readonly AttemptPlan _plan;
     private readonly Services _services;
     private readonly AttemptFolder _folder;
@@ -108,13 +106,13 @@ internal sealed class LocalAttempt : IDisposable
     {
         if (_plan.Command.Count == 0)
         {
-            EndWithoutProcess(0, StagedOutputs.None, "a no-op: nothing to run");
+            EndAsNoop();
             return;
         }
 
         if (await SpawnAsync(cancellation) is not { } child)
         {
-            EndWithoutProcess(SelfTerminated, null, "told to stop before it had started");
+            EndUnstarted();
             return;
         }
 
@@ -343,16 +341,20 @@ internal sealed class LocalAttempt : IDisposable
                 _ = Libc.kill(-_pid, signal);
     }
 
-    private void EndWithoutProcess(int exitCode, StagedOutputs? outputs, string detail)
+    private void EndAsNoop()
     {
         var now = _services.Time.GetUtcNow();
-        End(new AttemptExited(_plan.Key, _plan.Uid, now, _services.Options.Node, new ExitReport
-        {
-            ExitCode = exitCode,
-            At = now,
-            Outputs = outputs,
-            Evidence = new Evidence { Detail = detail, Stop = _stop is { } stop ? Names.Of(stop) : null }.ToJson(),
-        }));
+        var evidence = new Evidence { Detail = "a no-op: nothing to run" }.ToJson();
+        End(new AttemptExited(
+            _plan.Key, _plan.Uid, now, _services.Options.Node, new ExitReport { ExitCode = 0, At = now, Outputs = StagedOutputs.None, Evidence = evidence }));
+    }
+
+    // no exit: an exit code would say that the command had run
+    private void EndUnstarted()
+    {
+        const string detail = "told to stop before its command had started";
+        var evidence = new Evidence { Detail = detail, Stop = Names.Of(_stop!.Value) }.ToJson();
+        End(new AttemptLost(_plan.Key, _plan.Uid, _services.Time.GetUtcNow(), AttemptCause.Stopped, detail, evidence));
     }
 
     // the folder stays until the end is durable: its pid file tells a later host that this attempt did start

@@ -22,7 +22,8 @@ public interface IExecutionBackend
 
     /// <summary>
     /// Tells an attempt to stop: SIGTERM, the grace period, SIGKILL, to all its processes. Returns when that is under way; its end is
-    /// observed. Unknown or ended attempts are left alone.
+    /// observed. One whose command has not started yet never does: it is lost, with cause <c>stopped</c>, and has no exit. Unknown or ended
+    /// attempts are left alone.
     /// </summary>
     Task StopAsync(AttemptKey attempt, Guid uid, StopReason reason, TimeSpan grace, CancellationToken cancellation);
 

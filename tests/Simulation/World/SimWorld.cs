@@ -111,7 +111,7 @@ internal sealed class SimWorld(Cluster cluster, bool local)
     {
         await Task.Delay(cluster.Chance.Within(grace), _clock);
         if (IsGone(life)) return;
-        End(life, life.IsRunning ? life.Exit(cluster.Chance.Happens(0.3) ? 0 : 143, Now) : life.Lose(AttemptCause.Unknown, Now));
+        End(life, life.IsRunning ? life.Exit(cluster.Chance.Happens(0.3) ? 0 : 143, Now) : life.Lose(AttemptCause.Stopped, Now));
     }
 
     private void Kill(Func<SimLife, bool> whose)
