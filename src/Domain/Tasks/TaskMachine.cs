@@ -151,7 +151,7 @@ public static class TaskMachine
         step = step.WithAttempt(Ended(live, AttemptState.Lost, AttemptCause.Launch, context.Now) with { Backend = refused.Backend });
         if (live.Stop is not null) return EndStopped(step, live.Stop.Value, context.Now, context);
         var used = step.Task.LaunchRetriesUsed;
-        if (refused.Reason == TaskReason.Unresolved || used >= context.Spec.Retry.LaunchRetries)
+        if (refused.Permanent || used >= context.Spec.Retry.LaunchRetries)
             return Fail(step, refused.Reason, refused.Message, context.Now);
         var wake = context.Now + Backoff.LaunchDelay(used + 1);
         return step.Why(TaskReason.LaunchFailed, refused.Message) is var waiting

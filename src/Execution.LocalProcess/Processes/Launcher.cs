@@ -105,7 +105,7 @@ internal static unsafe class Launcher
     {
         Libc.ArgumentsTooLong => new LaunchException(
             "the command and its environment are too long for the system: one value has at most 128 KiB, all together about 2 MiB " +
-            $"({Largest(order)} is the largest). Pass large data as a file, through inputs."),
+            $"({Largest(order)} is the largest). Pass large data as a file, through inputs.") { Permanent = true },
         Libc.TryAgain => new LaunchException(
             "the system refused to start another process (too many are running): raise the limit (ulimit -u, pids.max) or run fewer tasks at once."),
         _ => new LaunchException($"the system refused to start {order.Command[0]}: {Libc.Message(error)}"),

@@ -95,4 +95,8 @@ public sealed record AttemptLost(AttemptKey Attempt, Guid Uid, DateTimeOffset At
 public sealed record CheckpointSaved(AttemptKey Attempt, Guid Uid, long Number, string Uri) : AttemptStatus(Attempt, Uid);
 
 /// <summary>A backend cannot start an attempt.</summary>
-public sealed class LaunchException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class LaunchException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>It stays so until somebody mends it (no such program, an undefined connection): trying again cannot help. Default: false.</summary>
+    public bool Permanent { get; init; }
+}

@@ -183,6 +183,10 @@ public abstract class ExecutionBackendConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MissingShellOfAScript_IsALaunchFailure_ThatNamesIt() =>
+        (await FailureOf(BackendHarness.Command(["no-such-shell", "-eu"]) with { Script = "true" })).ShouldContain("no-such-shell");
+
+    [Fact]
     public async Task FileThatIsNotExecutable_IsALaunchFailure_ThatSaysWhatToDo() =>
         (await FailureOf(BackendHarness.Command(["/etc/passwd"]))).ShouldContain("chmod +x /etc/passwd");
 
@@ -214,8 +218,13 @@ public abstract class ExecutionBackendConformance : IAsyncLifetime
         exit.Outputs.ShouldNotBeNull().Files.ShouldBeEmpty();
     }
 
-    private async Task<string> FailureOf(AttemptPlan plan) =>
-        (await Should.ThrowAsync<LaunchException>(() => Backend.LaunchAsync(plan, CancellationToken.None))).Message;
+    // what nobody but the user can mend is not to be tried again
+    private async Task<string> FailureOf(AttemptPlan plan)
+    {
+        var failure = await Should.ThrowAsync<LaunchException>(() => Backend.LaunchAsync(plan, CancellationToken.None));
+        failure.Permanent.ShouldBeTrue(failure.Message);
+        return failure.Message;
+    }
 }
 
 /// <summary>On local processes.</summary>
