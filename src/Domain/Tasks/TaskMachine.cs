@@ -135,14 +135,17 @@ public static class TaskMachine
         }).Then(new StopAttempt(live, reason));
     }
 
-    // Word that comes after the start, or says nothing new, changes nothing. Waiting for a node is not failing: queued_timeout stops.
-    private static TaskStep Await(TaskStep step, Pending pending) =>
-        step.Live!.State != AttemptState.Dispatching || step.Live.Stop is not null
-        || (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail)
-            ? step
-            : step.Why(TaskReason.AwaitingCapacity, pending.Detail) is var waiting
-                ? waiting with { Task = waiting.Task with { WakeAt = null } }
-                : step;
+    // Word that comes after the start, or says nothing new, changes nothing. Waiting for room is not failing: queued_timeout stops. What is
+    // to stop and waits may not have heard of it: the stop came before the launch.
+    private static TaskStep Await(TaskStep step, Pending pending)
+    {
+        var live = step.Live!;
+        if (live.State != AttemptState.Dispatching) return step;
+        if (live.Stop is { } told) return step.Then(new StopAttempt(live, told));
+        if (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail) return step;
+        step = step.Why(TaskReason.AwaitingCapacity, pending.Detail);
+        return step with { Task = step.Task with { WakeAt = null } };
+    }
 
     private static TaskStep RefuseLaunch(TaskStep step, LaunchRefused refused, TaskContext context)
     {

@@ -21,7 +21,7 @@ public enum TaskReason
     /// <summary>The attempt is on its way to its backend.</summary>
     Dispatching = 5,
 
-    /// <summary>The backend accepted the attempt but has no room for it yet.</summary>
+    /// <summary>The backend accepted the attempt but has no room for it yet: no node, or no disk.</summary>
     AwaitingCapacity = 6,
 
     /// <summary>Waits for the delay of its next retry.</summary>

@@ -1,4 +1,5 @@
 using OrleansFlow.Domain.Launching;
+using OrleansFlow.Execution.LocalProcess.Orphans;
 using OrleansFlow.Execution.LocalProcess.Processes;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.TaskRuntime.Contract;
@@ -19,15 +20,7 @@ internal static class Preparation
         var environment = TaskEnvironment.Compose(plan, folder, connections, services.Options.HostEnvironment());
         CheckEnvironment(plan, environment);
         CheckWorkingDirectory(plan);
-        services.Folders.Make(folder.Root);
-        try
-        {
-            await TaskFolders.PrepareAsync(plan, folder, services.Storage, cancellation);
-        }
-        catch (AttemptStorageException e)
-        {
-            throw new LaunchException($"{plan.Key.Task}: {e.Message}", e);
-        }
+        await FillAsync(plan, folder, services, cancellation);
 
         var workingDirectory = plan.WorkingDirectory ?? folder.Root;
         IReadOnlyList<string> command = plan.Script is null ? plan.Command : [.. plan.Command, folder.Script];
@@ -36,6 +29,24 @@ internal static class Preparation
         if (command.Any(word => word.Contains('\0')))
             throw Refused(plan, "a word of the command contains a NUL character, which no program can be given.");
         return new LaunchOrder(command, workingDirectory, environment, folder.Pid);
+    }
+
+    private static async Task FillAsync(AttemptPlan plan, AttemptFolder folder, Services services, CancellationToken cancellation)
+    {
+        try
+        {
+            services.Folders.Make(folder.Root);
+            await TaskFolders.PrepareAsync(plan, folder, services.Storage, cancellation);
+            PidFile.Reserve(folder.Pid);
+        }
+        catch (AttemptStorageException e)
+        {
+            throw new LaunchException($"{plan.Key.Task}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaunchException($"{plan.Key.Task}: the attempt's folder {folder.Root} cannot be made: {e.Message}", e);
+        }
     }
 
     private static async Task<Dictionary<string, string>> ConnectionsAsync(

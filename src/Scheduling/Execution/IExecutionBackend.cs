@@ -15,7 +15,8 @@ public interface IExecutionBackend
 
     /// <summary>
     /// Sees to it that the attempt starts. Idempotent by uid: repeating it for an attempt that is there changes nothing. Returns when
-    /// the backend has accepted it; what becomes of it is observed.
+    /// the backend has accepted it, or not before it has started; what becomes of it is observed, and also that it has to wait
+    /// (<see cref="AttemptPending"/>). A wait for room, of whatever kind, is no failure.
     /// </summary>
     /// <exception cref="LaunchException">It cannot be started; the message is for the user.</exception>
     Task LaunchAsync(AttemptPlan plan, CancellationToken cancellation);
@@ -33,7 +34,7 @@ public interface IExecutionBackend
     /// </summary>
     Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation);
 
-    /// <summary>What is there: running attempts and ended ones that have not been released.</summary>
+    /// <summary>What is there: attempts that wait, running ones, and ended ones that have not been released.</summary>
     Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation);
 
     /// <summary>The end of an attempt is durable: what the backend kept of it may go. Repeating it is fine.</summary>
@@ -56,7 +57,7 @@ public abstract record AttemptStatus(AttemptKey Attempt, Guid Uid);
 /// <summary>The backend has it, and it does not run yet.</summary>
 /// <param name="Attempt">Which attempt.</param>
 /// <param name="Uid">Its identity.</param>
-/// <param name="Detail">What it waits for, in words.</param>
+/// <param name="Detail">What it waits for, in words; null: nothing in particular, it is about to start.</param>
 public sealed record AttemptPending(AttemptKey Attempt, Guid Uid, string? Detail) : AttemptStatus(Attempt, Uid);
 
 /// <summary>Its command runs.</summary>

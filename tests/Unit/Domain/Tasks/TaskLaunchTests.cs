@@ -130,7 +130,9 @@ public class TaskLaunchTests
     {
         var life = Life.Queued();
         life.Do(new CancelRequested(TaskReason.Cancelled));
-        life.Do(life.Pending()).Verdict.ShouldBe(Verdict.Unchanged);
+        var step = life.Do(life.Pending());
+        step.Verdict.ShouldBe(Verdict.Unchanged);
+        step.Effects.ShouldBe([new StopAttempt(life.Live, StopReason.Cancel)], "the first word may have come before the launch");
         life.Row.Reason.ShouldBe(TaskReason.Stopping);
     }
 
