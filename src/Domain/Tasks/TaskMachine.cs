@@ -136,14 +136,17 @@ public static class TaskMachine
         }).Then(new StopAttempt(live, reason));
     }
 
-    // Word that comes after the start, or says nothing new, changes nothing. Waiting for a node is not failing: queued_timeout stops.
-    private static TaskStep Await(TaskStep step, Pending pending) =>
-        step.Live!.State != AttemptState.Dispatching || step.Live.Stop is not null
-        || (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail)
-            ? step
-            : step.Why(TaskReason.AwaitingCapacity, pending.Detail) is var waiting
-                ? waiting with { Task = waiting.Task with { WakeAt = null } }
-                : step;
+    // Word that comes after the start, or says nothing new, changes nothing. Waiting for room is not failing: queued_timeout stops. What is
+    // to stop and waits may not have heard of it: the stop came before the launch.
+    private static TaskStep Await(TaskStep step, Pending pending)
+    {
+        var live = step.Live!;
+        if (live.State != AttemptState.Dispatching) return step;
+        if (live.Stop is { } told) return step.Then(new StopAttempt(live, told));
+        if (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail) return step;
+        step = step.Why(TaskReason.AwaitingCapacity, pending.Detail);
+        return step with { Task = step.Task with { WakeAt = null } };
+    }
 
     private static TaskStep RefuseLaunch(TaskStep step, LaunchRefused refused, TaskContext context)
     {
@@ -152,7 +155,7 @@ public static class TaskMachine
         step = step.WithAttempt(Ended(live, AttemptState.Lost, AttemptCause.Launch, context.Now) with { Backend = refused.Backend });
         if (live.Stop is not null) return EndStopped(step, live.Stop.Value, context.Now, context);
         var used = step.Task.LaunchRetriesUsed;
-        if (refused.Reason == TaskReason.Unresolved || used >= context.Spec.Retry.LaunchRetries)
+        if (refused.Permanent || used >= context.Spec.Retry.LaunchRetries)
             return Fail(step, refused.Reason, refused.Message, context.Now);
         var wake = context.Now + Backoff.LaunchDelay(used + 1);
         return step.Why(TaskReason.LaunchFailed, refused.Message) is var waiting

@@ -32,6 +32,18 @@ public sealed record LocalProcessOptions
     /// <summary>How much of logs is kept, and whether they may be written just now (the disk's watermark).</summary>
     public TaskLogOptions Log { get; init; } = new();
 
+    /// <summary>
+    /// Asked before each launch: why none may start now, in words that stay the same while that lasts; null: go ahead. What is held is
+    /// pending and asks again. Default: always null.
+    /// </summary>
+    public Func<string?> Hold { get; init; } = () => null;
+
+    /// <summary>How often what waits for room on the disk looks for it; thirty times that, at most, where looking means writing. Default 1 s.</summary>
+    public TimeSpan RoomEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Takes what people should know, once for each change: attempts wait for room on the disk, or go on. Default: nobody.</summary>
+    public Action<string> Notice { get; init; } = _ => { };
+
     /// <summary>The name of this machine, as attempts show it. Default: its host name.</summary>
     public string Node { get; init; } = Environment.MachineName;
 

@@ -1,3 +1,5 @@
+using OrleansFlow.TaskRuntime.Storage;
+
 namespace OrleansFlow.Standalone.DataFolders;
 
 /// <summary>

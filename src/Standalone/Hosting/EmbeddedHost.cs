@@ -209,10 +209,10 @@ public sealed class EmbeddedHost : IFlowHost
 
     private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
     {
-        var watermark = new DiskWatermark(DiskWatermark.ProbeOf(folder.Root));
-        var logs = new TaskLogOptions { Allowed = () => watermark.Check() != DiskLevel.Critical };
+        var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
+        var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
         return new LocalProcessBackend(
-            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs },
+            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs, Hold = disk.Hold, Notice = _journal.Say },
             new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time),
             new EnvironmentConnections(),
             time);
