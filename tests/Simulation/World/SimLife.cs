@@ -10,6 +10,8 @@ namespace OrleansFlow.Tests.Simulation.World;
 /// <summary>An attempt in the world: a pod or a process.</summary>
 internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
 {
+    private TaskCompletionSource _recorded = new();
+
     public AttemptKey Key { get; } = plan.Key;
 
     public Guid Uid { get; } = plan.Uid;
@@ -23,6 +25,9 @@ internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
     /// <summary>What a list says of it.</summary>
     public AttemptStatus Status { get; private set; } = new AttemptPending(plan.Key, plan.Uid, null);
 
+    /// <summary>The checkpoint that it waits for.</summary>
+    public CheckpointSaved? Unrecorded { get; private set; }
+
     public bool IsRunning => Status is AttemptStarted;
 
     public bool HasEnded => Status is AttemptExited or AttemptLost;
@@ -32,7 +37,26 @@ internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
 
     public AttemptStatus Start(DateTimeOffset now) => Status = new AttemptStarted(Key, Uid, now, "node1", """{"pid":1}""");
 
-    public AttemptStatus End(AttemptStatus how) => Status = how;
+    public AttemptStatus End(AttemptStatus how)
+    {
+        _recorded.TrySetResult();
+        return Status = how;
+    }
+
+    /// <summary>Saves a checkpoint; goes on when it is recorded, or when its own end has come.</summary>
+    public Task SaveAsync(CheckpointSaved checkpoint)
+    {
+        Unrecorded = checkpoint;
+        _recorded = new TaskCompletionSource();
+        return _recorded.Task;
+    }
+
+    public void Acknowledge(long number)
+    {
+        if (Unrecorded is null || Unrecorded.Number > number) return;
+        Unrecorded = null;
+        _recorded.TrySetResult();
+    }
 
     /// <summary>Ends by an exit code, now.</summary>
     public AttemptStatus Exit(int code, DateTimeOffset now)

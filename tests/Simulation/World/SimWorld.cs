@@ -62,6 +62,15 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         if (_lives.TryGetValue(uid, out var life) && life.HasEnded) _lives.Remove(uid);
     }
 
+    /// <summary>A host says that a checkpoint is recorded: then it must be.</summary>
+    public void Acknowledge(Guid uid, long number)
+    {
+        if (!_lives.TryGetValue(uid, out var life)) return;
+        if (!(cluster.Auditor.Attempts.GetValueOrDefault(life.Key)?.Checkpoint >= number))
+            cluster.Fail($"{life.Key}: the checkpoint {number} is acknowledged, and not recorded");
+        life.Acknowledge(number);
+    }
+
     /// <summary>What a host that starts is told of attempts that rows say are unfinished.</summary>
     public IReadOnlyList<AttemptStatus> Adopt(SimHost host, IReadOnlyList<Attempt> attempts)
     {
@@ -69,7 +78,8 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         return [.. attempts.Select(attempt => _lives.GetValueOrDefault(attempt.Uid)?.Status).OfType<AttemptStatus>()];
     }
 
-    public IReadOnlyList<AttemptStatus> List() => [.. Lives.Select(life => life.Status)];
+    public IReadOnlyList<AttemptStatus> List() =>
+        [.. Lives.SelectMany<SimLife, AttemptStatus>(life => life.Unrecorded is { } saved ? [saved, life.Status] : [life.Status])];
 
     private async Task LiveAsync(SimLife life)
     {
@@ -89,7 +99,10 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         {
             await Task.Delay(scenario.Within(TimeSpan.FromSeconds(20)), _clock);
             if (IsGone(life)) return;
-            Tell(new CheckpointSaved(life.Key, life.Uid, life.Key.Epoch * 10 + number, $"sim://{life.Key}/{number}"));
+            var saved = new CheckpointSaved(life.Key, life.Uid, life.Key.Epoch * 10 + number, $"sim://{life.Key}/{number}");
+            Tell(saved);
+            await life.SaveAsync(saved);
+            if (IsGone(life)) return;
         }
 
         await Task.Delay(scenario.Within(TimeSpan.FromSeconds(scenario.Happens(0.05) ? 600 : 60)), _clock);
