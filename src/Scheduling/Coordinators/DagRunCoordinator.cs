@@ -1,10 +1,9 @@
-using System.Text.Json;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
-using OrleansFlow.Domain.Templates;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Callbacks;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
@@ -158,7 +157,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
     private async Task<LimitCounter?> AdvanceAsync(
         IReadOnlyList<TaskInstance> news, IReadOnlyList<RowWrite> acknowledgements, DagRun? started, CancellationToken cancellation)
     {
-        var xcoms = (IReadOnlyDictionary<XcomReference, JsonElement>?)null;
+        var xcoms = (XcomValues?)null;
         while (true)
         {
             var now = Services.Now;
@@ -168,8 +167,8 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                     (node, task) => TaskNames.When(_frame!.Graph, node, Run, task, xcoms), now);
             if (step.NeedValues.Count > 0)
             {
-                var tasks = step.NeedValues.SelectMany(node => TaskNames.TasksOfWhen(_frame!.Graph, node)).Distinct().ToArray();
-                xcoms = TaskNames.Xcoms(await Services.Reader.ReadXcomsAsync(id, tasks, cancellation));
+                var wanted = step.NeedValues.SelectMany(node => TaskNames.XcomsOfWhen(_frame!.Graph, node)).Distinct().ToArray();
+                xcoms = await new XcomReader(Services.Reader, Services.Artifacts).ReadAsync(id, wanted, cancellation);
                 continue;
             }
 

@@ -146,7 +146,8 @@ public sealed class EmbeddedHost : IFlowHost
 
         var reader = new PostgresStateReader(connections);
         Queries = new PostgresQueries(connections);
-        backend ??= Keep(LocalBackend(folder, time));
+        var artifacts = new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time);
+        backend ??= Keep(LocalBackend(folder, artifacts, time));
         var executor = new PostgresBatchExecutor(connections, fence.Epoch);
         var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
         await executor.ExecuteAsync([parallelism], cancellation);
@@ -156,6 +157,7 @@ public sealed class EmbeddedHost : IFlowHost
                 Executor = executor,
                 Reader = reader,
                 Backend = backend,
+                Artifacts = artifacts,
                 Mailboxes = new Mailboxes(),
                 Compile = DagCompiler.Compile,
                 Time = time,
@@ -170,13 +172,13 @@ public sealed class EmbeddedHost : IFlowHost
         await _engine.Recovered.WaitAsync(cancellation);
     }
 
-    private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
+    private static LocalProcessBackend LocalBackend(DataFolder folder, LocalFolderStore artifacts, TimeProvider time)
     {
         var watermark = new DiskWatermark(DiskWatermark.ProbeOf(folder.Root));
         var logs = new TaskLogOptions { Allowed = () => watermark.Check() != DiskLevel.Critical };
         return new LocalProcessBackend(
             new LocalProcessOptions { Attempts = folder.Attempts, Log = logs },
-            new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time),
+            artifacts,
             new EnvironmentConnections(),
             time);
     }

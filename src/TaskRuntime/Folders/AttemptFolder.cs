@@ -30,6 +30,9 @@ public sealed record AttemptFolder(string Root)
     /// <summary><c>$FLOW_XCOM</c>.</summary>
     public string Xcom => Path.Combine(Root, "xcom.json");
 
+    /// <summary>Where xcoms that are too large for a row wait to be staged.</summary>
+    public string LargeXcoms => Path.Combine(Root, "xcoms");
+
     /// <summary><c>$FLOW_STOP</c>.</summary>
     public string Stop => Path.Combine(Root, "stop");
 

@@ -1,6 +1,7 @@
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Tests.Simulation.Faults;
 using OrleansFlow.Tests.Simulation.Hosting;
@@ -12,7 +13,7 @@ namespace OrleansFlow.Tests.Simulation.World;
 /// Where attempts live. It outlives hosts: in a cluster attempts go on without them; on one machine they die with the host that
 /// launched them, and the next one learns that.
 /// </summary>
-internal sealed class SimWorld(Cluster cluster, bool local)
+internal sealed class SimWorld(Cluster cluster, bool local) : IArtifactReader
 {
     private readonly Dictionary<Guid, SimLife> _lives = [];
     private readonly List<SimHost> _hosts = [];
@@ -29,6 +30,10 @@ internal sealed class SimWorld(Cluster cluster, bool local)
             return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         }
     }
+
+    /// <summary>No attempt of this world leaves anything that is too large for a row.</summary>
+    public Task<Stream> OpenAsync(string uri, CancellationToken cancellation) =>
+        Task.FromException<Stream>(new ArtifactException($"nothing lies at {uri}"));
 
     public void Join(SimHost host) => _hosts.Add(host);
 
