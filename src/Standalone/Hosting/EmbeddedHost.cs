@@ -168,7 +168,12 @@ public sealed class EmbeddedHost : IFlowHost
             _stopping.Token);
         var http = Keep(new HttpClient());
         var outbox = new OutboxPump(reader, http, time, _journal);
-        _running = Task.WhenAll(Task.Run(_engine.RunAsync, CancellationToken.None), Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None));
+        var housekeeping = new Housekeeping(
+            reader, artifacts, (LocalLogStore)Logs, options.LogRetention, time, Random.Shared.NextDouble, _journal);
+        _running = Task.WhenAll(
+            Task.Run(_engine.RunAsync, CancellationToken.None),
+            Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None),
+            Task.Run(() => housekeeping.RunAsync(_stopping.Token), CancellationToken.None));
         await _engine.Recovered.WaitAsync(cancellation);
     }
 
