@@ -78,6 +78,10 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
         await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(attempts, cancellation);
 
     /// <inheritdoc/>
+    public Task AcknowledgeCheckpointAsync(AttemptKey attempt, Guid uid, long number, CancellationToken cancellation) =>
+        Find(uid) is { } found ? Task.Run(() => found.AcknowledgeAsync(number, cancellation), CancellationToken.None) : Task.CompletedTask;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation)
     {
         lock (_lock) return Task.FromResult<IReadOnlyList<AttemptStatus>>([.. _attempts.Values.SelectMany(attempt => attempt.Statuses())]);

@@ -72,7 +72,12 @@ internal static class Constraints
         Require(IsText(row.Backend) && IsText(row.Node), $"attempt {row.Key}: a NUL character in a text");
     }
 
-    public static void Check(Xcom row) => Require(IsJson(row.Value), $"xcom {row.Key} of {row.Task} is not JSON");
+    public static void Check(Xcom row)
+    {
+        Require(row.Value is null != row.Stored is null, $"xcom {row.Key} of {row.Task}: a value or where it lies, not both");
+        Require(row.Value is null || IsJson(row.Value), $"xcom {row.Key} of {row.Task} is not JSON");
+        Require(row.Stored is null or { Size: >= 0 }, $"xcom {row.Key} of {row.Task}: size {row.Stored?.Size}");
+    }
 
     public static void Check(Artifact row) => Require(row.Size >= 0, $"artifact {row.Name} of {row.Task}: size {row.Size}");
 

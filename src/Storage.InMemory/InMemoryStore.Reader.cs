@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Storage.InMemory;
@@ -155,6 +156,29 @@ public sealed partial class InMemoryStore
         return List(tables.Limits.Values
             .Select(counter => (Counter: counter, Counted: counts.GetValueOrDefault(counter.Key)))
             .Where(limit => limit.Counter.Used != limit.Counted));
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlySet<StoredPrefix>> ReadReferencedAsync(IReadOnlyList<StoredPrefix> prefixes, CancellationToken cancellation)
+    {
+        var tables = _tables;
+        return Task.FromResult<IReadOnlySet<StoredPrefix>>(prefixes.Where(prefix => IsReferenced(tables, prefix)).ToHashSet());
+    }
+
+    private static bool IsReferenced(Tables tables, StoredPrefix prefix)
+    {
+        var epoch = prefix.Attempt.Epoch;
+        if (tables.Find(prefix.Attempt.Task) is not { } task || !task.Attempts.TryGetValue(epoch, out var attempt) || !attempt.State.IsFinished()) return true;
+        return prefix.Checkpoint is { } number
+            ? task.Checkpoint is { } saved && saved.Epoch == epoch && number >= saved.Number
+            : task.Artifacts.Values.Any(artifact => artifact.Epoch == epoch) || task.Xcoms.Values.Any(xcom => xcom.Epoch == epoch && xcom.Stored is not null);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlySet<RunId>> ReadEndedRunsAsync(IReadOnlyList<RunId> runs, DateTimeOffset before, CancellationToken cancellation)
+    {
+        var tables = _tables;
+        return Task.FromResult<IReadOnlySet<RunId>>(runs.Where(run => tables.Runs.GetValueOrDefault(run)?.Run.EndedAt < before).ToHashSet());
     }
 
     /// <inheritdoc/>

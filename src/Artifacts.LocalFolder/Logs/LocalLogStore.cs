@@ -9,7 +9,7 @@ namespace OrleansFlow.Artifacts.LocalFolder.Logs;
 /// <summary>Logs as files: <c>dag_id=/run_id=/task_id=/[map_index=/]attempt=N.log</c> below a folder. Thread-safe.</summary>
 /// <param name="folder">The folder; made when a log is opened.</param>
 /// <param name="time">Paces the following of a log.</param>
-public sealed class LocalLogStore(string folder, TimeProvider time) : ILogStore
+public sealed class LocalLogStore(string folder, TimeProvider time) : ILogStore, ILogRetention
 {
     private const int PieceSize = 64 * 1024;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
@@ -54,6 +54,14 @@ public sealed class LocalLogStore(string folder, TimeProvider time) : ILogStore
             cancellation.ThrowIfCancellationRequested();
         }
     }
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation) => LogFolderSweep.ReadAsync(folder, cancellation);
+
+    /// <inheritdoc/>
+    public Task<SweepReport> RemoveAsync(
+        DateTimeOffset before, Func<IReadOnlyList<RunId>, CancellationToken, Task<IReadOnlySet<RunId>>> ended, CancellationToken cancellation) =>
+        Task.Run(() => LogFolderSweep.RunAsync(folder, before, ended, cancellation), cancellation);
 
     /// <summary>Opens a log for appending.</summary>
     /// <exception cref="AttemptStorageException">It cannot be made.</exception>

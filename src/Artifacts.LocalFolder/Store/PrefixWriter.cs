@@ -26,7 +26,7 @@ internal static class PrefixWriter
         try
         {
             Remove(work);
-            Directory.CreateDirectory(work);
+            Make(work);
             var written = new List<ManifestFile>(files.Count);
             foreach (var file in files) written.Add(await CopyAsync(file, SafePath.Combine(work, file.Name), cancellation));
             var manifest = new Manifest(written);
@@ -50,6 +50,23 @@ internal static class PrefixWriter
     public static void Remove(string folder)
     {
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    // A sweep removes empty folders, also one that was just made on the way to this one.
+    private static void Make(string work)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.CreateDirectory(work);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (tries < 5)
+            {
+                // the sweep leaves it alone once there is something in it
+            }
+        }
     }
 
     private static async Task<ManifestFile> CopyAsync(LocalFile file, string target, CancellationToken cancellation)

@@ -35,6 +35,8 @@ internal sealed class NothingReader : IEngineReader, IQueries, ILogStore
     public IAsyncEnumerable<LogPiece> FollowAsync(DagId dag, AttemptKey attempt, long offset, Task ended, CancellationToken cancellation) =>
         throw NoAttempts();
 
+    public Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation) => Task.FromResult<DateTimeOffset?>(null);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static Task<IReadOnlyList<T>> None<T>() => Task.FromResult<IReadOnlyList<T>>([]);

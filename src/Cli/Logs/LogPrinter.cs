@@ -25,9 +25,10 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
         var writer = new LogWholeWriter(flow, selection.IsSingle(run));
         foreach (var attempt in attempts)
         {
-            await foreach (var record in new LogReader(engine.Logs, run.Run.Dag, attempt.Key).ReadAsync(ended: true, cancellation))
-                writer.Write(attempt.Key, record);
+            var reader = new LogReader(engine.Logs, run.Run.Dag, attempt.Key);
+            await foreach (var record in reader.ReadAsync(ended: true, cancellation)) writer.Write(attempt.Key, record);
             writer.EndLine();
+            if (reader.IsEmpty) await ExplainAsync(attempt, cancellation);
         }
 
         writer.End();
@@ -60,11 +61,19 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
             .Where(a => !_ended.Contains(a.Key)),
     ];
 
+    // No log, of an attempt that ended before all that are kept.
+    private async Task ExplainAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        if (attempt.EndedAt is { } ended && ended < await engine.Logs.ReadRemovedBeforeAsync(cancellation))
+            flow.Messages.Say($"the log of attempt {attempt.Key.Epoch} of {TaskName.Of(attempt.Key.Task)} was removed: logs are kept for a time after the end of their run, and that time is over");
+    }
+
     private async Task ReadOnAsync(LogStreamWriter writer, DagId dag, Attempt attempt, CancellationToken cancellation)
     {
         if (!_readers.TryGetValue(attempt.Key, out var reader)) _readers.Add(attempt.Key, reader = new LogReader(engine.Logs, dag, attempt.Key));
         var ended = attempt.State.IsFinished();
         await foreach (var record in reader.ReadAsync(ended, cancellation)) writer.Write(attempt.Key, record);
         if (ended) _ended.Add(attempt.Key);
+        if (ended && reader.IsEmpty) await ExplainAsync(attempt, cancellation);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class LogReader(ILogStore logs, DagId dag, AttemptKey attempt)
     private readonly StringBuilder _rest = new();
     private long _offset;
 
+    /// <summary>Whether anything of it has been read.</summary>
+    public bool IsEmpty => _offset == 0;
+
     /// <summary>Whose log it is.</summary>
     public AttemptKey Attempt => attempt;
 

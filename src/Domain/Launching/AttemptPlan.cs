@@ -92,9 +92,12 @@ public sealed record ExitReport
 
 /// <summary>What an attempt left, staged under its own prefix: visible only once rows point to it.</summary>
 /// <param name="Files">The files.</param>
-/// <param name="Xcoms">The xcoms by key, each a JSON value.</param>
+/// <param name="Xcoms">The xcoms by key, each a JSON value; without those that are too large for a row.</param>
 public sealed record StagedOutputs(IReadOnlyList<StagedFile> Files, IReadOnlyDictionary<string, string> Xcoms)
 {
+    /// <summary>The xcoms that are too large for a row, by key: staged files that hold the JSON values.</summary>
+    public IReadOnlyDictionary<string, StagedFile> LargeXcoms { get; init; } = new Dictionary<string, StagedFile>();
+
     /// <summary>Nothing.</summary>
     public static readonly StagedOutputs None = new([], new Dictionary<string, string>());
 }

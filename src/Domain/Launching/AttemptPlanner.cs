@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
@@ -10,13 +10,19 @@ using OrleansFlow.Domain.Templates;
 namespace OrleansFlow.Domain.Launching;
 
 /// <summary>What an attempt refers to, and has to be loaded before it can be planned.</summary>
-/// <param name="XcomTasks">Tasks whose xcoms its templates read.</param>
+/// <param name="Xcoms">The xcoms that its templates read.</param>
 /// <param name="ArtifactTasks">Tasks whose files it takes as inputs.</param>
-public sealed record PlanNeeds(IReadOnlyList<TaskId> XcomTasks, IReadOnlyList<TaskId> ArtifactTasks);
+public sealed record PlanNeeds(IReadOnlyList<XcomReference> Xcoms, IReadOnlyList<TaskId> ArtifactTasks);
 
 /// <summary>Renders what an attempt needs to run from the task's specification and what those above it left. Pure.</summary>
 public static class AttemptPlanner
 {
+    /// <summary>
+    /// What Linux takes at most in one word of a command, or in one variable with its name and the equals sign, in bytes: 128 KiB with
+    /// the NUL at its end.
+    /// </summary>
+    public const int MaxWordBytes = (128 * 1024) - 1;
+
     /// <summary>What has to be loaded for the attempts of a task.</summary>
     public static PlanNeeds Needs(DagGraph graph, int node)
     {
@@ -26,7 +32,7 @@ public static class AttemptPlanner
         if (templates.Length == 0) return new PlanNeeds([], [.. spec.Inputs.Values.Select(input => input.Task).Distinct()]);
         var scope = TaskNames.Scope(graph, node);
         return new PlanNeeds(
-            [.. templates.SelectMany(template => template.Xcoms(scope)).Select(xcom => xcom.Task).Distinct()],
+            [.. templates.SelectMany(template => template.Xcoms(scope)).Distinct()],
             [.. spec.Inputs.Values.Select(input => input.Task).Distinct()]);
     }
 
@@ -35,7 +41,7 @@ public static class AttemptPlanner
     /// <param name="run">The run.</param>
     /// <param name="task">The instance.</param>
     /// <param name="attempt">The attempt.</param>
-    /// <param name="xcoms">The xcoms of the tasks that <see cref="Needs"/> names.</param>
+    /// <param name="xcoms">The xcoms that <see cref="Needs"/> names, each with its value.</param>
     /// <param name="artifacts">The artifacts of the tasks that <see cref="Needs"/> names.</param>
     /// <param name="checkpoint">The instance's last checkpoint.</param>
     /// <returns>The plan, or the problem in words for the user.</returns>
@@ -57,7 +63,7 @@ public static class AttemptPlanner
             Command = command,
             Script = script,
             Environment = graph.Spec.Env.Concat(spec.Env).GroupBy(pair => pair.Key)
-                .ToDictionary(group => group.Key, group => render.Text(group.Last().Value, $"env.{group.Key}")),
+                .ToDictionary(group => group.Key, group => render.Word(group.Last().Value, $"env.{group.Key}", Encoding.UTF8.GetByteCount(group.Key) + 1)),
             WorkingDirectory = WorkingDirectory(run, spec, render),
             LogicalDate = run.LogicalDate,
             DataIntervalStart = run.DataIntervalStart,
@@ -88,7 +94,7 @@ public static class AttemptPlanner
     private static (IReadOnlyList<string> Command, string? Script) Action(TaskAction action, Renderer render) => action switch
     {
         CommandAction command =>
-            ([.. command.Command.Select(word => render.Text(word, "command")), .. command.Args.Select(word => render.Text(word, "args"))], null),
+            ([.. command.Command.Select(word => render.Word(word, "command")), .. command.Args.Select(word => render.Word(word, "args"))], null),
         ScriptAction script => (script.Shell, render.Text(script.Script, "script")),
         _ => ([], null),
     };
@@ -128,6 +134,19 @@ public static class AttemptPlanner
             var result = Template.Render(text, values.Value);
             if (result.Succeeded) return result.Value;
             Fail($"{field}: {result.Failure.Message}");
+            return "";
+        }
+
+        /// <summary>A text that the system has to take as one word, after so many bytes of its own.</summary>
+        public string Word(string text, string field, int before = 0)
+        {
+            var word = Text(text, field);
+            var bytes = Encoding.UTF8.GetByteCount(word) + before;
+            if (bytes <= MaxWordBytes) return word;
+            IReadOnlyList<XcomReference> xcoms = Template.TryParse(text, out var template, out _) && template.UsesXcom ? template.Xcoms(values.Value.Scope) : [];
+            var with = xcoms.Count == 0 ? "" : $" with {string.Join(", ", xcoms)}";
+            Fail($"{field}:{with} it is {bytes:N0} bytes long, and the system takes at most {MaxWordBytes:N0} in a word of a command or a variable. "
+                + "Pass it as a file, by outputs and inputs, or in a 'script'");
             return "";
         }
 

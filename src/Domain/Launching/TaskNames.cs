@@ -60,17 +60,17 @@ public static class TaskNames
         Params = JsonElement.Parse(run.Params),
     };
 
-    /// <summary>Xcom rows as values: of a mapped task the list of its instances' values by map index.</summary>
+    /// <summary>Xcom rows, each with its value, as values: of a mapped task the list of its instances' values by map index.</summary>
     public static IReadOnlyDictionary<XcomReference, JsonElement> Xcoms(IEnumerable<Xcom> rows) => rows
         .GroupBy(row => new XcomReference(row.Task.Task, row.Key))
         .ToDictionary(group => group.Key, group => group.Any(row => row.Task.IsMapped)
-            ? JsonSerializer.SerializeToElement(group.OrderBy(row => row.Task.MapIndex).Select(row => JsonElement.Parse(row.Value)))
-            : JsonElement.Parse(group.First().Value));
+            ? JsonSerializer.SerializeToElement(group.OrderBy(row => row.Task.MapIndex).Select(row => JsonElement.Parse(row.Value!)))
+            : JsonElement.Parse(group.First().Value!));
 
-    /// <summary>The tasks whose xcoms the <c>when</c> of a task refers to.</summary>
-    public static IReadOnlyList<TaskId> TasksOfWhen(DagGraph graph, int node) =>
+    /// <summary>The xcoms that the <c>when</c> of a task refers to.</summary>
+    public static IReadOnlyList<XcomReference> XcomsOfWhen(DagGraph graph, int node) =>
         graph[node].When is { } text && Expressions.Condition.TryParse(text, out var condition, out _) && condition.UsesXcom
-            ? [.. condition.Xcoms(Scope(graph, node, hasAttempt: false)).Select(xcom => xcom.Task).Distinct()]
+            ? condition.Xcoms(Scope(graph, node, hasAttempt: false))
             : [];
 
     /// <summary>What the <c>when</c> of a task says of an instance.</summary>
@@ -80,13 +80,15 @@ public static class TaskNames
     /// <param name="task">The instance.</param>
     /// <param name="xcoms">The xcoms it refers to; null when they have not been loaded.</param>
     public static WhenResult When(
-        DagGraph graph, int node, DagRun run, TaskInstance task, IReadOnlyDictionary<XcomReference, JsonElement>? xcoms)
+        DagGraph graph, int node, DagRun run, TaskInstance task, XcomValues? xcoms)
     {
         if (!Expressions.Condition.TryParse(graph[node].When!, out var condition, out var error))
             return new WhenResult(null, error.ToString());
         if (condition.UsesXcom && xcoms is null) return WhenResult.NeedsValues;
         var scope = Scope(graph, node, hasAttempt: false);
-        var result = condition.Evaluate(Values(scope, run, task, null, xcoms ?? new Dictionary<XcomReference, JsonElement>()));
+        foreach (var xcom in condition.UsesXcom ? condition.Xcoms(scope) : [])
+            if (xcoms!.Problems.TryGetValue(xcom, out var problem)) return new WhenResult(null, problem);
+        var result = condition.Evaluate(Values(scope, run, task, null, (xcoms ?? XcomValues.None).Values));
         return result.Succeeded ? new WhenResult(result.Value) : new WhenResult(null, result.Failure.Message);
     }
 }

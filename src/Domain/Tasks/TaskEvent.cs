@@ -73,4 +73,5 @@ public sealed record Lost(int Epoch, Guid Uid, DateTimeOffset At, AttemptCause C
 /// <param name="Uid">Its identity.</param>
 /// <param name="Number">The growing number.</param>
 /// <param name="Uri">Where it lies.</param>
-public sealed record CheckpointStored(int Epoch, Guid Uid, long Number, string Uri) : AttemptEvent(Epoch, Uid);
+/// <param name="Last">The number that is recorded for the instance, by whichever attempt; null: none.</param>
+public sealed record CheckpointStored(int Epoch, Guid Uid, long Number, string Uri, long? Last) : AttemptEvent(Epoch, Uid);

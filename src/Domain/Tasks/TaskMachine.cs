@@ -284,13 +284,17 @@ public static class TaskMachine
         _ => (TaskReason.ExitCode, $"exit code {exit?.ExitCode}"),
     };
 
+    // Advanced means that the number grew, over all attempts: a task that saves the same again and again has got nowhere. Its task waits for the answer all the same.
     private static TaskStep Save(TaskStep step, CheckpointStored stored)
     {
-        if (step.Live!.Checkpoint >= stored.Number) return step;
-        return step.WithAttempt(step.Live with { Checkpoint = stored.Number }) with
+        var live = step.Live!;
+        if (stored.Number > stored.Last.GetValueOrDefault(long.MinValue) && !(live.Checkpoint >= stored.Number))
         {
-            Checkpoint = new Checkpoint(step.Task.Key, stored.Epoch, stored.Number, stored.Uri),
-        };
+            live = live with { Checkpoint = stored.Number };
+            step = step.WithAttempt(live) with { Checkpoint = new Checkpoint(step.Task.Key, stored.Epoch, stored.Number, stored.Uri) };
+        }
+
+        return step.Then(new AcknowledgeCheckpoint(live, stored.Number));
     }
 
     private static TaskStep Fail(TaskStep step, TaskReason reason, string? detail, DateTimeOffset at) =>

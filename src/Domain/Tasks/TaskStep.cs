@@ -46,6 +46,9 @@ public sealed record StopAttempt(Attempt Attempt, StopReason Reason) : TaskEffec
 /// <summary>The end of the attempt is durable: the backend may forget it.</summary>
 public sealed record ReleaseAttempt(Attempt Attempt) : TaskEffect;
 
+/// <summary>The checkpoint is recorded, or was no news: the task need not wait for it any more.</summary>
+public sealed record AcknowledgeCheckpoint(Attempt Attempt, long Number) : TaskEffect;
+
 /// <summary>A change of state on the way, as it goes into the history.</summary>
 /// <param name="State">The state entered.</param>
 /// <param name="Reason">Why; null where there is nothing to tell.</param>

@@ -24,6 +24,7 @@ internal sealed partial class LocalAttempt : IDisposable
     private readonly CancellationTokenSource _commandEndedSource = new();
     private readonly CancellationToken _commandEnded;
     private AttemptStatus _status;
+    private CheckpointWatcher? _watcher;
     private CheckpointSaved? _checkpoint;
     private StopReason? _stop;
     private DateTimeOffset _deadline = DateTimeOffset.MaxValue;
@@ -46,7 +47,7 @@ internal sealed partial class LocalAttempt : IDisposable
     /// <summary>Completes when the attempt has ended and nothing of it runs any more.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>What is known now: its last checkpoint, if any, and then its state.</summary>
+    /// <summary>What is known now: the checkpoint that waits to be recorded, if any, and then its state.</summary>
     public IEnumerable<AttemptStatus> Statuses()
     {
         lock (_lock) return _checkpoint is null ? [_status] : [_checkpoint, _status];
@@ -104,6 +105,19 @@ internal sealed partial class LocalAttempt : IDisposable
         Stop(StopReason.Cancel, grace);
     }
 
+    /// <summary>A checkpoint is recorded: its task may go on.</summary>
+    public async Task AcknowledgeAsync(long number, CancellationToken cancellation)
+    {
+        CheckpointWatcher? watcher;
+        lock (_lock)
+        {
+            watcher = _watcher;
+            if (_checkpoint?.Number <= number) _checkpoint = null;
+        }
+
+        if (watcher is not null && !_commandEnded.IsCancellationRequested) await watcher.AcknowledgeAsync(number, cancellation);
+    }
+
     /// <summary>Removes what is left of it, when its end is durable.</summary>
     public void RemoveFolder()
     {
@@ -119,7 +133,11 @@ internal sealed partial class LocalAttempt : IDisposable
     }
 
     /// <summary>After its end.</summary>
-    public void Dispose() => _commandEndedSource.Dispose();
+    public void Dispose()
+    {
+        _commandEndedSource.Dispose();
+        _watcher?.Dispose();
+    }
 
     // whatever goes wrong on our side, the attempt must not stay running for ever
     private async Task SuperviseAsync(StartedChild child, Evidence evidence, DateTimeOffset startedAt)
@@ -144,6 +162,7 @@ internal sealed partial class LocalAttempt : IDisposable
         var copies = Task.WhenAll(
             log.CopyAsync(child.Output, LogSource.Out, drained.Token), log.CopyAsync(child.Error, LogSource.Err, drained.Token));
         var checkpoints = new CheckpointWatcher(_plan, _folder, _services.Storage, text => _ = log.NoticeAsync(text));
+        lock (_lock) _watcher = checkpoints;
         var watching = WatchCheckpointsAsync(checkpoints);
         var oomKills = OomKills.Count();
 

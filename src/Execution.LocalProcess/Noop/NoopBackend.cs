@@ -39,6 +39,9 @@ public sealed class NoopBackend(TimeProvider time) : IExecutionBackend
         Task.FromResult<IReadOnlyList<AttemptStatus>>([]);
 
     /// <inheritdoc/>
+    public Task AcknowledgeCheckpointAsync(AttemptKey attempt, Guid uid, long number, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation)
     {
         lock (_lock) return Task.FromResult<IReadOnlyList<AttemptStatus>>([.. _ended.Values]);

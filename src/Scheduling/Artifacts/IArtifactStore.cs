@@ -2,15 +2,19 @@ using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.Scheduling.Artifacts;
 
-/// <summary>Reads and sweeps what attempts staged. Thread-safe.</summary>
-public interface IArtifactStore
+/// <summary>Reads what attempts staged. Thread-safe.</summary>
+public interface IArtifactReader
 {
-    /// <summary>Opens an artifact for reading.</summary>
+    /// <summary>Opens an artifact or a large xcom for reading.</summary>
     /// <param name="uri">As its row has it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ArtifactException">It is not there, or the uri is not of this store.</exception>
     Task<Stream> OpenAsync(string uri, CancellationToken cancellation);
+}
 
+/// <summary>Reads and sweeps what attempts staged. Thread-safe.</summary>
+public interface IArtifactStore : IArtifactReader
+{
     /// <summary>The bytes that the store holds, referenced or not.</summary>
     Task<long> MeasureAsync(CancellationToken cancellation);
 
@@ -19,7 +23,7 @@ public interface IArtifactStore
     /// </summary>
     /// <param name="age">How long ago a prefix was last written to; 24 hours is the rule.</param>
     /// <param name="referenced">
-    /// Which of some prefixes are pointed to by a row of <c>artifact</c> or <c>checkpoint</c>, or belong to an attempt that has not
+    /// Which of some prefixes are pointed to by a row of <c>artifact</c>, <c>xcom</c> or <c>checkpoint</c>, or belong to an attempt that has not
     /// finished. Asked in chunks of at most 1,000.
     /// </param>
     /// <param name="cancellation">Gives up.</param>

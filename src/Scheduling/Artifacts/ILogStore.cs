@@ -19,6 +19,9 @@ public interface ILogStore
     /// <param name="cancellation">Gives up.</param>
     Task<LogPiece> ReadAsync(DagId dag, AttemptKey attempt, long offset, int limit, CancellationToken cancellation);
 
+    /// <summary>The instant before which runs have ended whose logs were removed, their time being over; null: none were.</summary>
+    Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation);
+
     /// <summary>What there is and what comes, from an offset on, in pieces that are never empty.</summary>
     /// <param name="dag">The DAG.</param>
     /// <param name="attempt">The attempt.</param>

@@ -1,6 +1,7 @@
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Storage;
@@ -10,6 +11,8 @@ namespace OrleansFlow.Scheduling.Coordinators;
 /// <summary>Hands an attempt whose intent is committed to its backend, with all it needs.</summary>
 internal sealed class AttemptLauncher(SchedulingServices services)
 {
+    private readonly XcomReader _xcoms = new(services.Reader, services.Artifacts);
+
     /// <summary>Launches, and returns what the task instance is to be told of it; null when the backend will tell.</summary>
     public async Task<object?> LaunchAsync(RunFrame frame, TaskSpec spec, TaskInstance task, Attempt attempt)
     {
@@ -59,13 +62,12 @@ internal sealed class AttemptLauncher(SchedulingServices services)
     private async Task<(AttemptPlan? Plan, string? Problem)> PlanAsync(RunFrame frame, TaskInstance task, Attempt attempt)
     {
         var needs = AttemptPlanner.Needs(frame.Graph, frame.Graph.IndexOf(task.Key.Task));
-        var xcoms = needs.XcomTasks.Count == 0
-            ? []
-            : await services.Reader.ReadXcomsAsync(task.Key.Run, needs.XcomTasks, services.Stopping);
+        var xcoms = await _xcoms.ReadAsync(task.Key.Run, needs.Xcoms, services.Stopping);
+        if (xcoms.Problems.Count > 0) throw new LaunchException(string.Join("; ", xcoms.Problems.Values));
         var artifacts = needs.ArtifactTasks.Count == 0
             ? []
             : await services.Reader.ReadArtifactsAsync(task.Key.Run, needs.ArtifactTasks, services.Stopping);
         var checkpoint = attempt.Key.Epoch > 1 ? await services.Reader.ReadCheckpointAsync(task.Key, services.Stopping) : null;
-        return AttemptPlanner.Plan(frame.Graph, frame.Header, task, attempt, xcoms, artifacts, checkpoint);
+        return AttemptPlanner.Plan(frame.Graph, frame.Header, task, attempt, xcoms.Rows, artifacts, checkpoint);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
@@ -6,7 +5,7 @@ using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
-using OrleansFlow.Domain.Templates;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Callbacks;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
@@ -171,7 +170,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
     private async Task<LimitCounter?> AdvanceAsync(
         IReadOnlyList<TaskInstance> news, IReadOnlyList<RowWrite> acknowledgements, DagRun? started, CancellationToken cancellation)
     {
-        var xcoms = (IReadOnlyDictionary<XcomReference, JsonElement>?)null;
+        var xcoms = (XcomValues?)null;
         while (true)
         {
             var now = Services.Now;
@@ -181,8 +180,8 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                     (node, task) => TaskNames.When(_frame!.Graph, node, Run, task, xcoms), now);
             if (step.NeedValues.Count > 0)
             {
-                var tasks = step.NeedValues.SelectMany(node => TaskNames.TasksOfWhen(_frame!.Graph, node)).Distinct().ToArray();
-                xcoms = TaskNames.Xcoms(await Services.Reader.ReadXcomsAsync(id, tasks, cancellation));
+                var wanted = step.NeedValues.SelectMany(node => TaskNames.XcomsOfWhen(_frame!.Graph, node)).Distinct().ToArray();
+                xcoms = await new XcomReader(Services.Reader, Services.Artifacts).ReadAsync(id, wanted, cancellation);
                 continue;
             }
 

@@ -94,8 +94,11 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         var before = _state!;
         var now = Services.Now;
         var step = TaskStep.Nothing(before);
+        var saved = messages.Any(message => message.Message is CheckpointSaved)
+            ? (await Services.Reader.ReadCheckpointAsync(_key, cancellation))?.Number
+            : null;
         foreach (var message in messages)
-            if (await CountsAsync(message.Message, cancellation)) step = Fold(step, message.Message, now);
+            if (message.Message is not CancelTask || await IsRunBeingCancelledAsync(cancellation)) step = Fold(step, message.Message, saved, now);
 
         // An instance that waits for room tries to get in whenever it is looked at; if there is none, it says so.
         var blocked = step.Task.State == TaskState.Scheduled && messages.Any(message => message.Message is Admit or Wake)
@@ -106,13 +109,6 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         if (_inDoubt) FollowAfterDoubt();
     }
 
-    private async Task<bool> CountsAsync(object message, CancellationToken cancellation) => message switch
-    {
-        CheckpointSaved saved => await IsProgressAsync(saved, cancellation),
-        CancelTask => await IsRunBeingCancelledAsync(cancellation),
-        _ => true,
-    };
-
     // A late word of a cancel is not for an instance that was cleared since: no run is cleared while it is being cancelled.
     private async Task<bool> IsRunBeingCancelledAsync(CancellationToken cancellation)
     {
@@ -120,10 +116,6 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         Services.Observer.Stale(_key.ToString(), nameof(CancelTask));
         return false;
     }
-
-    // Advanced means that the number grew, over all attempts: a task that saves the same again and again has got nowhere.
-    private async Task<bool> IsProgressAsync(CheckpointSaved saved, CancellationToken cancellation) =>
-        await Services.Reader.ReadCheckpointAsync(_key, cancellation) is not { } last || saved.Number > last.Number;
 
     // A commit whose outcome was unknown may have been ours: nothing of what follows from it has been done.
     private void FollowAfterDoubt()
@@ -142,11 +134,11 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         _ => false,
     };
 
-    private TaskStep Fold(TaskStep step, object message, DateTimeOffset now)
+    private TaskStep Fold(TaskStep step, object message, long? saved, DateTimeOffset now)
     {
         var @event = message switch
         {
-            AttemptStatus status => EventOf(status),
+            AttemptStatus status => EventOf(status, saved),
             LaunchRefused refused => refused,
             CancelTask cancel => new CancelRequested(cancel.Reason),
             Wake => new Due(),
@@ -218,6 +210,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         LaunchAttempt launch => LaunchAsync(launch.Attempt),
         StopAttempt stop => Services.Backend.StopAsync(stop.Attempt.Key, stop.Attempt.Uid, stop.Reason, Spec.GracePeriod, Services.Stopping),
         ReleaseAttempt release => Services.Backend.ReleaseAsync(release.Attempt.Key, release.Attempt.Uid, Services.Stopping),
+        AcknowledgeCheckpoint saved => Services.Backend.AcknowledgeCheckpointAsync(saved.Attempt.Key, saved.Attempt.Uid, saved.Number, Services.Stopping),
         _ => Task.CompletedTask,
     };
 
@@ -227,7 +220,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         if (answer is not null) await TellAsync(answer, Services.Stopping);
     }
 
-    private TaskEvent EventOf(AttemptStatus status) => status switch
+    private TaskEvent EventOf(AttemptStatus status, long? last) => status switch
     {
         AttemptPending pending => new Pending(pending.Attempt.Epoch, pending.Uid, pending.Detail),
         AttemptStarted started =>
@@ -235,7 +228,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         AttemptExited exited =>
             new Exited(exited.Attempt.Epoch, exited.Uid, exited.StartedAt, Services.Backend.Name, exited.Node, exited.Exit),
         AttemptLost lost => new Lost(lost.Attempt.Epoch, lost.Uid, lost.At, lost.Cause, lost.Detail, lost.Evidence),
-        CheckpointSaved saved => new CheckpointStored(saved.Attempt.Epoch, saved.Uid, saved.Number, saved.Uri),
+        CheckpointSaved saved => new CheckpointStored(saved.Attempt.Epoch, saved.Uid, saved.Number, saved.Uri, last),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "no such status"),
     };
 

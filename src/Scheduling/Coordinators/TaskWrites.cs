@@ -31,6 +31,8 @@ internal static class TaskWrites
             writes.AddRange(outputs.Files.Select(file =>
                 new PutArtifact(new Artifact(row.Key, file.Name, row.Epoch, file.Size, file.Sha256, file.Uri))));
             writes.AddRange(outputs.Xcoms.Select(xcom => new PutXcom(new Xcom(row.Key, xcom.Key, row.Epoch, xcom.Value))));
+            writes.AddRange(outputs.LargeXcoms.Select(xcom =>
+                new PutXcom(new Xcom(row.Key, xcom.Key, row.Epoch, null, new StoredValue(xcom.Value.Size, xcom.Value.Sha256, xcom.Value.Uri)))));
         }
 
         writes.AddRange(TaskCallbacks.Of(frame, row, step, now, newGuid).Select(item => new AddOutbox(item)));

@@ -34,7 +34,14 @@ public interface IExecutionBackend
     /// </summary>
     Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation);
 
-    /// <summary>What is there: attempts that wait, running ones, and ended ones that have not been released.</summary>
+    /// <summary>
+    /// A checkpoint of an attempt is recorded, as a <see cref="CheckpointSaved"/> told it: the task may count on it, and the list tells
+    /// it no more. Numbers up to this one are meant too. Repeating it is fine, also for attempts that have ended.
+    /// </summary>
+    Task AcknowledgeCheckpointAsync(AttemptKey attempt, Guid uid, long number, CancellationToken cancellation);
+
+    /// <summary>What is there: attempts that wait, running ones, and ended ones that have not been released, each after its last checkpoint that
+    /// is not acknowledged.</summary>
     Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation);
 
     /// <summary>The end of an attempt is durable: what the backend kept of it may go. Repeating it is fine.</summary>
@@ -88,7 +95,7 @@ public sealed record AttemptExited(AttemptKey Attempt, Guid Uid, DateTimeOffset 
 public sealed record AttemptLost(AttemptKey Attempt, Guid Uid, DateTimeOffset At, AttemptCause Cause, string Detail, string? Evidence)
     : AttemptStatus(Attempt, Uid);
 
-/// <summary>It saved a checkpoint, which lies safe.</summary>
+/// <summary>It saved a checkpoint, which lies safe but is not recorded: its task waits until it is acknowledged.</summary>
 /// <param name="Attempt">Which attempt.</param>
 /// <param name="Uid">Its identity.</param>
 /// <param name="Number">The growing number that the task wrote.</param>

@@ -1,6 +1,7 @@
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Coordinators;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
@@ -19,6 +20,9 @@ public sealed record EngineParts
 
     /// <summary>Runs attempts.</summary>
     public required IExecutionBackend Backend { get; init; }
+
+    /// <summary>Where attempts left what is too large for rows.</summary>
+    public required IArtifactReader Artifacts { get; init; }
 
     /// <summary>Where coordinators run.</summary>
     public required IMailboxes Mailboxes { get; init; }
@@ -77,6 +81,7 @@ public sealed class Engine : IDisposable
             Reader = parts.Reader,
             Peers = _peers,
             Backend = parts.Backend,
+            Artifacts = parts.Artifacts,
             WakeUps = _wakeUps,
             Catalog = new RunCatalog(parts.Reader, parts.Compile),
             Time = parts.Time,

@@ -18,7 +18,7 @@ internal sealed class Reconciler(IStateReader reader, IExecutionBackend backend,
     public async Task<IReadOnlyList<(RowKey Row, Func<Task> Deliver)>> OnceAsync(CancellationToken cancellation)
     {
         var attempts = await reader.ReadLiveAttemptsAsync(null, cancellation);
-        // Of one attempt there may be several: its last checkpoint, and last its state.
+        // Of one attempt there may be several: its checkpoint that waits to be recorded, and last its state.
         var listed = (await backend.ListAsync(cancellation)).GroupBy(status => status.Uid).ToDictionary(group => group.Key, group => group.ToArray());
         var suspects = new HashSet<Guid>();
         var deliveries = new List<(RowKey, Func<Task>)>();
@@ -44,10 +44,9 @@ internal sealed class Reconciler(IStateReader reader, IExecutionBackend backend,
     }
 
     private static bool IsNews(Attempt attempt, AttemptStatus status) =>
-        status is AttemptExited or AttemptLost
+        status is AttemptExited or AttemptLost or CheckpointSaved
         || (status is AttemptStarted && attempt.State == AttemptState.Dispatching)
-        || (status is AttemptPending { Detail: not null } && attempt is { State: AttemptState.Dispatching, Stop: null })
-        || (status is CheckpointSaved saved && !(attempt.Checkpoint >= saved.Number));
+        || (status is AttemptPending { Detail: not null } && attempt is { State: AttemptState.Dispatching, Stop: null });
 
     private static bool Agree(Attempt attempt, AttemptStatus? status) => status is not null && attempt.Stop is null;
 

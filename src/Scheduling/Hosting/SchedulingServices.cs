@@ -1,3 +1,4 @@
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
@@ -18,6 +19,9 @@ public sealed class SchedulingServices
 
     /// <summary>What runs attempts.</summary>
     public required IExecutionBackend Backend { get; init; }
+
+    /// <summary>Where attempts left what is too large for rows.</summary>
+    public required IArtifactReader Artifacts { get; init; }
 
     /// <summary>Timers.</summary>
     public required IWakeUps WakeUps { get; init; }

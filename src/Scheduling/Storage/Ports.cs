@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 
 namespace OrleansFlow.Scheduling.Storage;
 
@@ -90,6 +91,15 @@ public interface IStateReader
 
     /// <summary>Limits whose counter differs from the rows counted: always empty, unless there is a defect.</summary>
     Task<IReadOnlyList<(LimitCounter Counter, int Counted)>> ReadLimitDriftAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Which of some prefixes must stay: those that a row of <c>artifact</c>, <c>xcom</c> or <c>checkpoint</c> points to, those of
+    /// attempts that have not finished, and those of attempts that are unknown, since that is no sign of anything.
+    /// </summary>
+    Task<IReadOnlySet<StoredPrefix>> ReadReferencedAsync(IReadOnlyList<StoredPrefix> prefixes, CancellationToken cancellation);
+
+    /// <summary>Which of some runs ended before an instant; never one that is unknown.</summary>
+    Task<IReadOnlySet<RunId>> ReadEndedRunsAsync(IReadOnlyList<RunId> runs, DateTimeOffset before, CancellationToken cancellation);
 
     /// <summary>Outbox items that are due, earliest first.</summary>
     Task<IReadOnlyList<OutboxItem>> ReadOutboxAsync(DateTimeOffset now, int limit, CancellationToken cancellation);

@@ -182,7 +182,8 @@ public sealed class EmbeddedHost : IFlowHost
 
         var reader = new PostgresStateReader(connections);
         Queries = new PostgresQueries(connections);
-        backend ??= Keep(LocalBackend(folder, time));
+        var artifacts = new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time);
+        backend ??= Keep(LocalBackend(folder, artifacts, time));
         _backend = backend;
         var executor = new PostgresBatchExecutor(connections, fence.Epoch);
         var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
@@ -193,6 +194,7 @@ public sealed class EmbeddedHost : IFlowHost
                 Executor = executor,
                 Reader = reader,
                 Backend = backend,
+                Artifacts = artifacts,
                 Mailboxes = new Mailboxes(),
                 Compile = DagCompiler.Compile,
                 Time = time,
@@ -203,17 +205,22 @@ public sealed class EmbeddedHost : IFlowHost
             _stopping.Token);
         var http = Keep(new HttpClient());
         var outbox = new OutboxPump(reader, http, time, _journal);
-        _running = Task.WhenAll(Task.Run(_engine.RunAsync, CancellationToken.None), Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None));
+        var housekeeping = new Housekeeping(
+            reader, artifacts, (LocalLogStore)Logs, options.LogRetention, time, Random.Shared.NextDouble, _journal);
+        _running = Task.WhenAll(
+            Task.Run(_engine.RunAsync, CancellationToken.None),
+            Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None),
+            Task.Run(() => housekeeping.RunAsync(_stopping.Token), CancellationToken.None));
         await _engine.Recovered.WaitAsync(cancellation);
     }
 
-    private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
+    private LocalProcessBackend LocalBackend(DataFolder folder, LocalFolderStore artifacts, TimeProvider time)
     {
         var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
         var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
         return new LocalProcessBackend(
             new LocalProcessOptions { Attempts = folder.Attempts, Log = logs, Hold = disk.Hold, Notice = _journal.Say },
-            new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time),
+            artifacts,
             new EnvironmentConnections(),
             time);
     }

@@ -35,6 +35,9 @@ public sealed record FlowHostOptions
     /// <summary>How many tasks may be queued or running at once in the whole installation; null: any number.</summary>
     public int? Parallelism { get; init; }
 
+    /// <summary>How long the logs of a run are kept after its end; null: for ever. Default 30 days.</summary>
+    public TimeSpan? LogRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>How often rows that are due or unreported are swept, as the backstop of timers. Default one second.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 

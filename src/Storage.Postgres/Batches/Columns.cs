@@ -72,7 +72,10 @@ internal static class Columns
     ];
 
     public static readonly Column<Xcom>[] Xcom =
-        [.. Of<Xcom>(row => row.Task), Text<Xcom>(row => row.Key), Int<Xcom>(row => row.Epoch), Text<Xcom>(row => row.Value)];
+    [
+        .. Of<Xcom>(row => row.Task), Text<Xcom>(row => row.Key), Int<Xcom>(row => row.Epoch), Text<Xcom>(row => row.Value),
+        Long<Xcom>(row => row.Stored?.Size), Text<Xcom>(row => row.Stored?.Sha256), Text<Xcom>(row => row.Stored?.Uri),
+    ];
 
     public static readonly Column<Artifact>[] Artifact =
     [

@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.Postgres.Connections;
 
@@ -106,6 +107,21 @@ public sealed class PostgresStateReader(PostgresConnections connections) : IStat
     /// <inheritdoc/>
     public Task<IReadOnlyList<(LimitCounter Counter, int Counted)>> ReadLimitDriftAsync(CancellationToken cancellation) =>
         _source.ListAsync("ReadLimitDrift", r => (Rows.Limit(r), r.GetInt32(3)), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlySet<StoredPrefix>> ReadReferencedAsync(IReadOnlyList<StoredPrefix> prefixes, CancellationToken cancellation)
+    {
+        var places = await _source.ListAsync(
+            "ReadReferenced", r => (int)r.GetInt64(0) - 1, cancellation,
+            prefixes.Select(prefix => prefix.Attempt.Task.Run.Value), prefixes.Select(prefix => prefix.Attempt.Task.Task.Value),
+            prefixes.Select(prefix => prefix.Attempt.Task.MapIndex), prefixes.Select(prefix => prefix.Attempt.Epoch),
+            prefixes.Select(prefix => prefix.Checkpoint));
+        return places.Select(place => prefixes[place]).ToHashSet();
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlySet<RunId>> ReadEndedRunsAsync(IReadOnlyList<RunId> runs, DateTimeOffset before, CancellationToken cancellation) =>
+        (await _source.ListAsync("ReadEndedRuns", r => new RunId(r.GetString(0)), cancellation, runs.Select(run => run.Value), before)).ToHashSet();
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OutboxItem>> ReadOutboxAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>

@@ -70,6 +70,8 @@ internal static class Reading
         TaskId task => Parameter(task.Value),
         IEnumerable<TaskId> tasks => Parameter(tasks.Select(task => task.Value)),
         IEnumerable<string> texts => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = texts.ToArray() },
+        IEnumerable<int> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer, Value = numbers.ToArray() },
+        IEnumerable<long?> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint, Value = numbers.ToArray() },
         DateTimeOffset instant => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = Column.Micros(instant) },
         int number => new() { NpgsqlDbType = NpgsqlDbType.Integer, Value = number },
         long number => new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = number },

@@ -100,7 +100,8 @@ internal static class Rows
 
     public static Pool Pool(NpgsqlDataReader r) => new(r.GetString(0), r.GetInt32(1), r.Text(2), r.GetInt64(3));
 
-    public static Xcom Xcom(NpgsqlDataReader r) => new(TaskKey(r), r.GetString(3), r.GetInt32(4), r.GetString(5));
+    public static Xcom Xcom(NpgsqlDataReader r) => new(TaskKey(r), r.GetString(3), r.GetInt32(4), r.Text(5),
+        r.Text(8) is { } uri ? new StoredValue(r.GetInt64(6), r.GetString(7), uri) : null);
 
     public static Artifact Artifact(NpgsqlDataReader r) =>
         new(TaskKey(r), r.GetString(3), r.GetInt32(4), r.GetInt64(5), r.GetString(6), r.GetString(7));

@@ -24,7 +24,7 @@ a.ended_at, a.backend, a.node, a.checkpoint, a.evidence
 p.name, p.slots, p.description, p.version
 
 -- name: xcom_columns
-x.run_id, x.task_id, x.map_index, x.key, x.epoch, x.value
+x.run_id, x.task_id, x.map_index, x.key, x.epoch, x.value, x.size, x.sha256, x.uri
 
 -- name: artifact_columns
 f.run_id, f.task_id, f.map_index, f.name, f.epoch, f.size, f.sha256, f.uri

@@ -101,6 +101,28 @@ SELECT key, slots, used, counted FROM (SELECT key, slots, used, limit_counted(ke
 WHERE used <> counted
 ORDER BY key
 
+-- Of an attempt's checkpoints those from the recorded one on: a newer one may stand in for it.
+-- name: ReadReferenced
+SELECT u.place
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bigint[])
+  WITH ORDINALITY AS u (run_id, task_id, map_index, epoch, number, place)
+LEFT JOIN task_attempt a ON a.run_id = u.run_id AND a.task_id = u.task_id AND a.map_index = u.map_index AND a.epoch = u.epoch
+WHERE a.epoch IS NULL OR a.place IS NOT NULL
+  OR CASE WHEN u.number IS NULL
+    THEN EXISTS (
+        SELECT FROM artifact f
+        WHERE f.run_id = u.run_id AND f.task_id = u.task_id AND f.map_index = u.map_index AND f.epoch = u.epoch)
+      OR EXISTS (
+        SELECT FROM xcom x
+        WHERE x.run_id = u.run_id AND x.task_id = u.task_id AND x.map_index = u.map_index AND x.epoch = u.epoch AND x.uri IS NOT NULL)
+    ELSE EXISTS (
+        SELECT FROM checkpoint c
+        WHERE c.run_id = u.run_id AND c.task_id = u.task_id AND c.map_index = u.map_index AND c.epoch = u.epoch AND u.number >= c.number)
+  END
+
+-- name: ReadEndedRuns
+SELECT r.run_id FROM dag_run r WHERE r.run_id = ANY($1) AND r.ended_at < $2
+
 -- name: ReadOutbox
 SELECT {outbox_columns} FROM outbox o WHERE NOT o.given_up AND o.due_at <= $1 ORDER BY o.due_at, o.id LIMIT $2
 

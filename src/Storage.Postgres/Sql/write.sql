@@ -182,17 +182,17 @@ ON CONFLICT (run_id, task_id, map_index, epoch) DO UPDATE SET
 
 -- name: PutXcoms
 INSERT INTO xcom (
-  run_id, task_id, map_index, key, epoch, value
+  run_id, task_id, map_index, key, epoch, value, size, sha256, uri
 )
 SELECT
-  u.run_id, u.task_id, u.map_index, u.key, u.epoch, u.value::json
+  u.run_id, u.task_id, u.map_index, u.key, u.epoch, u.value::json, u.size, u.sha256, u.uri
 FROM unnest(
-    $1::text[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[]
+    $1::text[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::bigint[], $8::text[], $9::text[]
   ) AS u (
-    run_id, task_id, map_index, key, epoch, value
+    run_id, task_id, map_index, key, epoch, value, size, sha256, uri
   )
 ON CONFLICT (run_id, task_id, map_index, key) DO UPDATE SET
-  epoch = excluded.epoch, value = excluded.value
+  epoch = excluded.epoch, value = excluded.value, size = excluded.size, sha256 = excluded.sha256, uri = excluded.uri
 
 -- name: PutArtifacts
 INSERT INTO artifact (

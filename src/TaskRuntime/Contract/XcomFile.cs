@@ -9,9 +9,6 @@ namespace OrleansFlow.TaskRuntime.Contract;
 /// <summary>Reads <c>$FLOW_XCOM</c>: a JSON object, each key an xcom.</summary>
 internal static class XcomFile
 {
-    /// <summary>The greatest size of one value as compact JSON, in bytes (<c>semantics.md</c>, Data between tasks).</summary>
-    public const int MaxValueBytes = 48 * 1024;
-
     private const long MaxFileBytes = 16 * 1024 * 1024;
     private const int MaxKeyLength = 250;
 
@@ -30,7 +27,8 @@ internal static class XcomFile
         if (!file.Exists || file.Length == 0) return new Dictionary<string, string>();
         if (file.Length > MaxFileBytes)
             throw new OutputProblemException(
-                $"$FLOW_XCOM holds {file.Length:N0} bytes, at most {MaxFileBytes:N0} are read: write large data to $FLOW_OUTPUTS.");
+                $"$FLOW_XCOM holds {file.Length:N0} bytes, at most {MaxFileBytes:N0} are read: " +
+                "write large data to a file in $FLOW_OUTPUTS and name it in inputs of the tasks that read it.");
 
         try
         {
@@ -62,12 +60,7 @@ internal static class XcomFile
                 throw new OutputProblemException(
                     $"$FLOW_XCOM has the key '{property.Name}': keys have 1 to {MaxKeyLength} characters, none of them a control character.");
             CheckStorable(property.Name, property.Value);
-            var value = ToCompact(property.Value);
-            if (value.Length > MaxValueBytes)
-                throw new OutputProblemException(
-                    $"the xcom '{property.Name}' has {value.Length:N0} bytes of JSON, at most {MaxValueBytes:N0} are kept: " +
-                    "write large data to a file in $FLOW_OUTPUTS and name it in inputs of the tasks that read it.");
-            xcoms.Add(property.Name, Encoding.UTF8.GetString(value));
+            xcoms.Add(property.Name, Encoding.UTF8.GetString(ToCompact(property.Value)));
         }
 
         return xcoms;

@@ -21,8 +21,17 @@ public sealed record AttemptFolder(string Root)
     /// <summary><c>$FLOW_CHECKPOINT</c>.</summary>
     public string Checkpoint => Path.Combine(Root, "checkpoint");
 
+    /// <summary>The name of the file in <see cref="Checkpoint"/> by which a task says that a checkpoint is complete.</summary>
+    public const string Ready = "READY";
+
+    /// <summary>Where a <see cref="Ready"/> that was acknowledged is moved before it is removed.</summary>
+    public string Aside => Path.Combine(Root, "ready-acknowledged");
+
     /// <summary><c>$FLOW_XCOM</c>.</summary>
     public string Xcom => Path.Combine(Root, "xcom.json");
+
+    /// <summary>Where xcoms that are too large for a row wait to be staged.</summary>
+    public string LargeXcoms => Path.Combine(Root, "xcoms");
 
     /// <summary><c>$FLOW_STOP</c>.</summary>
     public string Stop => Path.Combine(Root, "stop");

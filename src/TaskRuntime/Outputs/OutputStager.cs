@@ -21,8 +21,9 @@ public static class OutputStager
             var xcoms = await XcomFile.ReadAsync(folder.Xcom, cancellation);
             var files = FolderListing.Read(folder.Outputs, "$FLOW_OUTPUTS");
             CheckNames(plan, files);
-            var staged = await storage.StageAsync(plan.Dag, plan.Key, files, cancellation);
-            return new OutputResult(new StagedOutputs(staged, xcoms), null);
+            var large = await LargeXcoms.WriteAsync(folder, xcoms, cancellation);
+            var staged = await storage.StageAsync(plan.Dag, plan.Key, [.. files, .. large.Values], cancellation);
+            return new OutputResult(Tell(staged, xcoms, large), null);
         }
         catch (Exception e) when (e is OutputProblemException or AttemptStorageException)
         {
@@ -34,10 +35,23 @@ public static class OutputStager
         }
     }
 
+    private static StagedOutputs Tell(
+        IReadOnlyList<StagedFile> staged, IReadOnlyDictionary<string, string> xcoms, IReadOnlyDictionary<string, LocalFile> large) =>
+        large.Count == 0
+            ? new StagedOutputs(staged, xcoms)
+            : new StagedOutputs(
+                [.. staged.Where(file => !LargeXcoms.Claims(file.Name))],
+                xcoms.Where(xcom => !large.ContainsKey(xcom.Key)).ToDictionary(StringComparer.Ordinal))
+            {
+                LargeXcoms = large.ToDictionary(xcom => xcom.Key, xcom => staged.Single(file => file.Name == xcom.Value.Name), StringComparer.Ordinal),
+            };
+
     private static void CheckNames(AttemptPlan plan, IReadOnlyList<LocalFile> files)
     {
         if (files.Any(file => file.Name == AttemptPaths.Manifest))
             throw new OutputProblemException($"$FLOW_OUTPUTS/{AttemptPaths.Manifest}: this name is taken by the manifest; choose another.");
+        if (files.FirstOrDefault(file => LargeXcoms.Claims(file.Name)) is { } taken)
+            throw new OutputProblemException($"$FLOW_OUTPUTS/{taken.Name}: the name {AttemptPaths.Xcoms} is taken by xcoms; choose another.");
 
         var missing = (plan.RequiredOutputs ?? []).Except(files.Select(file => file.Name), StringComparer.Ordinal).ToList();
         if (missing.Count == 0) return;

@@ -18,6 +18,9 @@ public static class AttemptPaths
     /// <summary>The manifest of a prefix: its files with size and SHA-256. No output can have this name.</summary>
     public const string Manifest = "_manifest.json";
 
+    /// <summary>The folder of an attempt's large xcoms among its outputs. No output can lie in it.</summary>
+    public const string Xcoms = "_xcom";
+
     /// <summary><c>{dag}/{run}/{task}[/{map index}]</c>.</summary>
     public static string Task(DagId dag, TaskKey task) => $"{dag}/{task}";
 

@@ -71,4 +71,37 @@ public sealed class LocalFolderConformance : ArtifactStoreConformance
             () => _store.OpenAsync($"file://{Root}/../source/x", CancellationToken.None));
         refused.Message.ShouldContain("not in the artifact folder");
     }
+
+    [Fact]
+    public async Task LogsOfRunsThatEndedLongAgo_AreRemoved_AndThatIsRemembered()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var (old, open, young) = (Log("old"), Log("open"), Log("young"));
+        foreach (var attempt in new[] { old, open, young })
+            await using (var sink = _store.OpenLog(new DagId("d"), attempt)) await sink.AppendAsync("line\n"u8.ToArray(), CancellationToken.None);
+        foreach (var run in new[] { "old", "open" }) Directory.SetLastWriteTimeUtc(Path.Combine(Folder, $"logs/dag_id=d/run_id={run}"), now.UtcDateTime.AddDays(-9));
+        (await _logs.ReadRemovedBeforeAsync(CancellationToken.None)).ShouldBeNull();
+
+        var asked = new List<RunId>();
+        var report = await RemoveAsync(now.AddDays(-7));
+
+        asked.ShouldBe([old.Task.Run, open.Task.Run], ignoreOrder: true);
+        report.ShouldBe(new SweepReport(1, 5));
+        File.Exists(_logs.Locate(new DagId("d"), old)).ShouldBeFalse();
+        File.Exists(_logs.Locate(new DagId("d"), open)).ShouldBeTrue();
+        (await _logs.ReadRemovedBeforeAsync(CancellationToken.None)).ShouldBe(now.AddDays(-7));
+        await RemoveAsync(now.AddDays(-8));
+        (await _logs.ReadRemovedBeforeAsync(CancellationToken.None)).ShouldBe(now.AddDays(-7), "a longer retention brings nothing back");
+
+        Task<SweepReport> RemoveAsync(DateTimeOffset before) => _logs.RemoveAsync(
+            before,
+            (runs, _) =>
+            {
+                asked.AddRange(runs);
+                return Task.FromResult<IReadOnlySet<RunId>>(runs.Where(run => run == old.Task.Run).ToHashSet());
+            },
+            CancellationToken.None);
+
+        static AttemptKey Log(string run) => new(new TaskKey(new RunId(run), new TaskId("t")), 1);
+    }
 }

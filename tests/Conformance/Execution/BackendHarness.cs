@@ -19,6 +19,9 @@ public abstract class BackendHarness : IAsyncDisposable
 
     public abstract ILogStore Logs { get; }
 
+    /// <summary>Whether checkpoints are acknowledged as soon as they are seen, as an engine does once they are recorded.</summary>
+    public bool AcknowledgesCheckpoints { get; set; } = true;
+
     /// <summary>The connections that are defined.</summary>
     public abstract Dictionary<string, string> Connections { get; }
 
@@ -71,6 +74,9 @@ public abstract class BackendHarness : IAsyncDisposable
         LogOf(plan).ShouldContain(exit.OutputProblem.ShouldNotBeNull());
         return exit.OutputProblem;
     }
+
+    public Task AcknowledgeAsync(CheckpointSaved saved) =>
+        Backend.AcknowledgeCheckpointAsync(saved.Attempt, saved.Uid, saved.Number, CancellationToken.None);
 
     /// <summary>Waits for the first observation of a kind.</summary>
     public async Task<T> SeeAsync<T>(AttemptPlan plan, Func<T, bool>? where = null) where T : AttemptStatus
@@ -141,6 +147,7 @@ public abstract class BackendHarness : IAsyncDisposable
             lock (_seen)
             {
                 _seen.Add(status);
+                if (status is CheckpointSaved saved && AcknowledgesCheckpoints) _ = AcknowledgeAsync(saved);
                 _news.SetResult();
                 _news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }

@@ -141,14 +141,28 @@ public abstract partial class TaskContractConformance
         outputs.Files.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Xcoms_ThatAreTooLargeForARow_AreStaged_AndAreNoOutputs()
+    {
+        var outputs = await Harness.SucceedAsync(BackendHarness.Shell(
+            """echo x > $FLOW_OUTPUTS/file; printf '{"fits":"%049150d", "b/../large":"%049151d", "a":  ["%060000d"]}' 0 0 7 > $FLOW_XCOM"""));
+        outputs.Files.ShouldHaveSingleItem().Name.ShouldBe("file");
+        outputs.Xcoms.Keys.ShouldBe(["fits"]);
+        outputs.LargeXcoms.Keys.Order(StringComparer.Ordinal).ShouldBe(["a", "b/../large"]);
+        outputs.LargeXcoms["b/../large"].Size.ShouldBe(49153);
+        var value = await Harness.ReadAsync(outputs.LargeXcoms["a"]);
+        value.ShouldBe($"[\"{7.ToString("D60000", System.Globalization.CultureInfo.InvariantCulture)}\"]");
+        outputs.LargeXcoms["a"].Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value))));
+    }
+
     [Theory]
     [InlineData("printf '{\"a\": 1' > $FLOW_XCOM", "not valid JSON at line 1")]
     [InlineData("printf '{\"a\":\\nNaN}' > $FLOW_XCOM", "not valid JSON at line 2")]
     [InlineData("echo '[1]' > $FLOW_XCOM", "a JSON array, not an object")]
     [InlineData("echo '{\"a\":1,\"a\":2}' > $FLOW_XCOM", "$FLOW_XCOM")]
     [InlineData("echo '{\"a\":\"\\u0000\"}' > $FLOW_XCOM", "u0000")]
-    [InlineData("printf '{\"big\":\"%050000d\"}' 0 > $FLOW_XCOM", "the xcom 'big' has 50,002 bytes")]
-    [InlineData("head -c 17000000 /dev/zero > $FLOW_XCOM", "$FLOW_XCOM holds 17,000,000 bytes")]
+    [InlineData("head -c 17000000 /dev/zero > $FLOW_XCOM", "$FLOW_XCOM holds 17,000,000 bytes, at most 16,777,216")]
+    [InlineData("mkdir $FLOW_OUTPUTS/_xcom; echo x > $FLOW_OUTPUTS/_xcom/0.json", "$FLOW_OUTPUTS/_xcom/0.json: the name _xcom is taken")]
     [InlineData("mkdir $FLOW_XCOM", "$FLOW_XCOM is a folder")]
     [InlineData("mkfifo $FLOW_XCOM", "$FLOW_XCOM is no regular file")]
     [InlineData("ln -s /etc/passwd $FLOW_XCOM", "$FLOW_XCOM")]

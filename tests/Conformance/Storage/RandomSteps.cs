@@ -160,6 +160,7 @@ internal sealed class RandomSteps(int seed, IStateReader reader)
         };
         var writes = new List<RowWrite> { new PutAttempt(row) };
         if (Chance(2)) writes.Add(new PutXcom(new Xcom(key, Pick(["k", "K", "l"]), epoch, "\"v\"")));
+        if (Chance(4)) writes.Add(new PutXcom(new Xcom(key, "large", epoch, null, new StoredValue(9, "ab", "file:///x"))));
         if (Chance(2)) writes.Add(new PutArtifact(Rows.ArtifactRow(key, Pick(["x.csv", "X.csv", "d/y"]), epoch)));
         if (Chance(3)) writes.Add(new PutCheckpoint(new Checkpoint(key, epoch, _random.Next(9), "file:///c")));
         return await reader.ReadTaskAsync(key, default) is null && !Chance(9) ? [] : writes;

@@ -39,17 +39,18 @@ public abstract partial class StoreConformance
             Backend = "local", Node = "n1", Checkpoint = 12, Evidence = """{ "signal" : 9 }""",
         };
         var xcom = new Xcom(mapped, "rows", 4, " [1,  2.50] ");
+        var large = new Xcom(mapped, "table", 4, null, new StoredValue(5_000_000_000, "ab", "file:///x"));
         var artifact = Rows.ArtifactRow(mapped, "a/b.csv", 4) with { Size = 5_000_000_000 };
         var checkpoint = new Checkpoint(mapped, 4, 12, "file:///c");
         var request = new RequestRecord("req-1", "pause etl", """{"paused" : true}""", instant);
         var outbox = Rows.OutboxRow(1, 5) with { Failures = 2, LastError = "no route" };
         var version = Rows.VersionRow(Rows.Dag, Rows.Hash);
 
-        foreach (var row in new object[] { dag, run, task, attempt, xcom, artifact, checkpoint, request, outbox, version }) ShouldBeFull(row);
+        foreach (var row in new object[] { dag, run, task, attempt, artifact, checkpoint, request, outbox, version }) ShouldBeFull(row);
 
         await Store.CommitAsync(
             new PutDag(dag, 0), new AddVersion(version), new PutRun(run, 0), new PutTask(task, 0), new PutAttempt(attempt),
-            new PutXcom(xcom), new PutArtifact(artifact), new PutCheckpoint(checkpoint), new AddRequest(request), new AddOutbox(outbox),
+            new PutXcom(xcom), new PutXcom(large), new PutArtifact(artifact), new PutCheckpoint(checkpoint), new AddRequest(request), new AddOutbox(outbox),
             new PutPool(new Pool("gpu", 3, "cards"), 0));
 
         (await Store.Reader.ReadDagAsync(Rows.Dag, None)).ShouldBe(dag);
@@ -57,7 +58,7 @@ public abstract partial class StoreConformance
         (await Store.Reader.ReadRunAsync(Rows.Run, None)).ShouldBe(run);
         (await Store.Reader.ReadTaskAsync(mapped, None)).ShouldBe(task);
         (await Store.Reader.ReadAttemptsAsync(mapped, None)).ShouldBe([attempt]);
-        (await Store.Reader.ReadXcomsAsync(Rows.Run, [mapped.Task], None)).ShouldBe([xcom]);
+        (await Store.Reader.ReadXcomsAsync(Rows.Run, [mapped.Task], None)).ShouldBe([xcom, large]);
         (await Store.Reader.ReadArtifactsAsync(Rows.Run, [mapped.Task], None)).ShouldBe([artifact]);
         (await Store.Reader.ReadCheckpointAsync(mapped, None)).ShouldBe(checkpoint);
         (await Store.Reader.ReadRequestsAsync(["req-1"], None)).ShouldBe([request]);
@@ -194,6 +195,9 @@ public abstract partial class StoreConformance
             new PutAttempt(Rows.AttemptRow(Rows.Extract) with { EndedAt = At(1) }),
             new PutAttempt(Rows.AttemptRow(Rows.Extract) with { Cause = AttemptCause.Oom }),
             new PutXcom(new Xcom(Rows.Extract, "k", 1, "1")),
+            new PutXcom(new Xcom(Rows.Load, "k", 1, null)),
+            new PutXcom(new Xcom(Rows.Load, "k", 1, "1", new StoredValue(1, "ab", "u"))),
+            new PutXcom(new Xcom(Rows.Load, "k", 1, null, new StoredValue(-1, "ab", "u"))),
             new PutArtifact(Rows.ArtifactRow(Rows.Extract, "f")),
             new PutCheckpoint(new Checkpoint(Rows.Extract, 1, 1, "u")),
             new SetLimit("global", -1),

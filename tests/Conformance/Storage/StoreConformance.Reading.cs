@@ -2,6 +2,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Tests.Conformance.Storage;
@@ -121,6 +122,41 @@ public abstract partial class StoreConformance
         (await Store.Reader.ReadXcomsAsync(Rows.Run, [Rows.Load.Task], None)).Select(xcom => xcom.Key).ShouldBe(["a", "b"]);
         (await Store.Reader.ReadXcomsAsync(Rows.Run, [], None)).ShouldBeEmpty();
         (await Store.Reader.ReadArtifactsAsync(Rows.Run, [Rows.Extract.Task], None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Referenced_IsWhatRowsPointTo_WhatIsUnfinished_AndWhatIsUnknown()
+    {
+        await Store.CommitAsync(Rows.NewRun());
+        var large = new Xcom(Rows.Load, "large", 1, null, new StoredValue(1, "ab", "file:///x"));
+        await Store.CommitAsync(
+            new PutAttempt(Rows.AttemptRow(Rows.Extract, 1, AttemptState.Lost)), new PutCheckpoint(new Checkpoint(Rows.Extract, 1, 5, "file:///c")),
+            new PutAttempt(Rows.AttemptRow(Rows.Load, 1, AttemptState.Succeeded)), new PutXcom(large));
+        await Store.CommitAsync(
+            new PutAttempt(Rows.AttemptRow(Rows.Extract, 2, AttemptState.Succeeded)), new PutArtifact(Rows.ArtifactRow(Rows.Extract, "a", 2)),
+            new PutAttempt(Rows.AttemptRow(Rows.Load, 2, AttemptState.Failed)), new PutXcom(new Xcom(Rows.Load, "small", 2, "1")));
+        await Store.CommitAsync(new PutAttempt(Rows.AttemptRow(Rows.Extract, 3, AttemptState.Running)));
+
+        StoredPrefix Of(TaskKey task, int epoch, long? checkpoint = null) => new(Rows.Dag, new AttemptKey(task, epoch), checkpoint);
+        StoredPrefix[] kept =
+        [
+            Of(Rows.Extract, 1, 5), Of(Rows.Extract, 1, 6), Of(Rows.Extract, 2), Of(Rows.Extract, 3), Of(Rows.Extract, 3, 1), Of(Rows.Load, 1),
+            Of(Rows.Load, 9), Of(new TaskKey(new RunId("gone"), new TaskId("t"), 2), 1),
+        ];
+        StoredPrefix[] free = [Of(Rows.Extract, 1), Of(Rows.Extract, 1, 4), Of(Rows.Extract, 2, 5), Of(Rows.Load, 2)];
+        (await Store.Reader.ReadReferencedAsync([.. free, .. kept], None)).ShouldBe(kept, ignoreOrder: true);
+        (await Store.Reader.ReadReferencedAsync([], None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task EndedRuns_AreThoseThatEndedBefore()
+    {
+        await Store.CommitAsync(Rows.NewRun());
+        RunId[] runs = [Rows.Run, new("gone")];
+        (await Store.Reader.ReadEndedRunsAsync(runs, At(1000), None)).ShouldBeEmpty();
+        await Store.CommitAsync(new PutRun(Rows.RunRow(Rows.Run).Ended(at: 12), 1));
+        (await Store.Reader.ReadEndedRunsAsync(runs, At(12), None)).ShouldBeEmpty();
+        (await Store.Reader.ReadEndedRunsAsync(runs, At(13), None)).ShouldBe([Rows.Run]);
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public class TaskTests
               no_file: { outputs: [model.pkl], script: "echo x > $FLOW_OUTPUTS/other" }
               link: { script: "ln -s /etc/passwd $FLOW_OUTPUTS/stolen" }
               pipe: { script: "mkfifo $FLOW_OUTPUTS/pipe" }
-              too_big: { script: "head -c 200000 /dev/zero | tr '\\0' x | sed 's/.*/{\"k\":\"&\"}/' > $FLOW_XCOM" }
+              too_big: { script: "head -c 17000000 /dev/zero | tr '\\0' x | sed 's/.*/{\"k\":\"&\"}/' > $FLOW_XCOM" }
               reads_nothing: { needs: [good], script: "echo {{ xcom.good.absent }}" }
               good: { script: "echo '{\"present\": 1}' > $FLOW_XCOM" }
             """);

@@ -47,6 +47,37 @@ public class RunTests
     }
 
     [Fact]
+    public async Task AnXcomTooLargeForARow_IsReadLikeAnyOther_WhereTheSystemCanTakeIt()
+    {
+        await using var flow = new Installation();
+        var file = flow.Dag("large.yaml", """
+            dag: large
+            tasks:
+              make:
+                script: |
+                  head -c 300000 /dev/zero | tr '\0' x | sed 's/.*/{"big":"&", "small":"s", "list":["&"]}/' > $FLOW_XCOM
+              script:
+                needs: [make]
+                script: |
+                  cat > text <<'END'
+                  {{ xcom.make.big }}{{ xcom.make.small }}
+                  END
+                  wc -c < text
+              chosen: { needs: [make], when: "'y' not in xcom.make.list and xcom.make.small == 's'", command: ["true"] }
+              spared: { needs: [make], when: "xcom.make.big == 'x'", command: ["true"] }
+              variable: { needs: [make], env: { BIG: "{{ xcom.make.big }}" }, command: ["true"] }
+            """);
+
+        var run = await flow.RunAsync(file);
+
+        run["make"].Artifacts.ShouldBeEmpty();
+        (await flow.OkAsync("logs", run.Run, "script")).Out.ShouldContain("300002\n");
+        (run["script"].State, run["chosen"].State, run["spared"].State).ShouldBe(("success", "success", "skipped"));
+        (run["variable"].State, run["variable"].Reason).ShouldBe(("failed", "unresolved"));
+        (await flow.OkAsync("why", run.Run, "variable")).Out.ShouldContain("env.BIG: with xcom.make.big it is 300,004 bytes long");
+    }
+
+    [Fact]
     public async Task NamesOfTheDocument_AreThoseOfTheContract_InOrder()
     {
         await using var flow = new Installation();

@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Tests.Simulation.Hosting;
 
@@ -46,6 +47,12 @@ internal sealed class FaultyReader(IStateReader inner, SimHost host, Faults faul
 
     public Task<IReadOnlyList<Artifact>> ReadArtifactsAsync(RunId run, IReadOnlyList<TaskId> tasks, CancellationToken cancellation) =>
         AskAsync(() => inner.ReadArtifactsAsync(run, tasks, cancellation), cancellation);
+
+    public Task<IReadOnlySet<StoredPrefix>> ReadReferencedAsync(IReadOnlyList<StoredPrefix> prefixes, CancellationToken cancellation) =>
+        AskAsync(() => inner.ReadReferencedAsync(prefixes, cancellation), cancellation);
+
+    public Task<IReadOnlySet<RunId>> ReadEndedRunsAsync(IReadOnlyList<RunId> runs, DateTimeOffset before, CancellationToken cancellation) =>
+        AskAsync(() => inner.ReadEndedRunsAsync(runs, before, cancellation), cancellation);
 
     public Task<Checkpoint?> ReadCheckpointAsync(TaskKey task, CancellationToken cancellation) =>
         AskAsync(() => inner.ReadCheckpointAsync(task, cancellation), cancellation);

@@ -28,6 +28,7 @@ internal sealed class SimHost : IEngineObserver, IDisposable
                 Executor = new FaultyExecutor(cluster.Auditor, this, cluster.Faults),
                 Reader = new FaultyReader(cluster.Store, this, cluster.Faults),
                 Backend = Backend,
+                Artifacts = cluster.World,
                 Mailboxes = new SimMailboxes(cluster.Scheduler),
                 Compile = version => cluster.Workload.Graphs[version.Hash],
                 Time = _clock,

@@ -54,6 +54,12 @@ internal sealed class SimBackend(Cluster cluster, SimHost host) : IExecutionBack
         return list;
     }
 
+    public async Task AcknowledgeCheckpointAsync(AttemptKey attempt, Guid uid, long number, CancellationToken cancellation)
+    {
+        await TravelAsync(cancellation);
+        cluster.World.Acknowledge(uid, number);
+    }
+
     public async Task ReleaseAsync(AttemptKey attempt, Guid uid, CancellationToken cancellation)
     {
         await TravelAsync(cancellation);

@@ -10,6 +10,8 @@ namespace OrleansFlow.Tests.Simulation.World;
 /// <summary>An attempt in the world: a pod or a process.</summary>
 internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
 {
+    private TaskCompletionSource _recorded = new();
+
     public AttemptKey Key { get; } = plan.Key;
 
     public Guid Uid { get; } = plan.Uid;
@@ -25,6 +27,9 @@ internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
 
     /// <summary>Done when it runs or will not: what a launch on one machine waits for.</summary>
     public TaskCompletionSource Begun { get; } = new();
+
+    /// <summary>The checkpoint that it waits for.</summary>
+    public CheckpointSaved? Unrecorded { get; private set; }
 
     public bool IsRunning => Status is AttemptStarted;
 
@@ -45,7 +50,23 @@ internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
     public AttemptStatus End(AttemptStatus how)
     {
         Begun.TrySetResult();
+        _recorded.TrySetResult();
         return Status = how;
+    }
+
+    /// <summary>Saves a checkpoint; goes on when it is recorded, or when its own end has come.</summary>
+    public Task SaveAsync(CheckpointSaved checkpoint)
+    {
+        Unrecorded = checkpoint;
+        _recorded = new TaskCompletionSource();
+        return _recorded.Task;
+    }
+
+    public void Acknowledge(long number)
+    {
+        if (Unrecorded is null || Unrecorded.Number > number) return;
+        Unrecorded = null;
+        _recorded.TrySetResult();
     }
 
     /// <summary>Ends by an exit code, now.</summary>

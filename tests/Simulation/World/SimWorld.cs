@@ -1,6 +1,7 @@
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Tests.Simulation.Faults;
 using OrleansFlow.Tests.Simulation.Hosting;
@@ -12,7 +13,7 @@ namespace OrleansFlow.Tests.Simulation.World;
 /// Where attempts live. It outlives hosts: in a cluster attempts go on without them; on one machine they die with the host that
 /// launched them, and the next one learns that.
 /// </summary>
-internal sealed class SimWorld(Cluster cluster, bool local)
+internal sealed class SimWorld(Cluster cluster, bool local) : IArtifactReader
 {
     private readonly Dictionary<Guid, SimLife> _lives = [];
     private readonly List<SimHost> _hosts = [];
@@ -29,6 +30,10 @@ internal sealed class SimWorld(Cluster cluster, bool local)
             return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         }
     }
+
+    /// <summary>No attempt of this world leaves anything that is too large for a row.</summary>
+    public Task<Stream> OpenAsync(string uri, CancellationToken cancellation) =>
+        Task.FromException<Stream>(new ArtifactException($"nothing lies at {uri}"));
 
     public void Join(SimHost host) => _hosts.Add(host);
 
@@ -64,6 +69,15 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         if (_lives.TryGetValue(uid, out var life) && life.HasEnded) _lives.Remove(uid);
     }
 
+    /// <summary>A host says that a checkpoint is recorded: then it must be.</summary>
+    public void Acknowledge(Guid uid, long number)
+    {
+        if (!_lives.TryGetValue(uid, out var life)) return;
+        if (!(cluster.Auditor.Attempts.GetValueOrDefault(life.Key)?.Checkpoint >= number))
+            cluster.Fail($"{life.Key}: the checkpoint {number} is acknowledged, and not recorded");
+        life.Acknowledge(number);
+    }
+
     /// <summary>What a host that starts is told of attempts that rows say are unfinished.</summary>
     public IReadOnlyList<AttemptStatus> Adopt(SimHost host, IReadOnlyList<Attempt> attempts)
     {
@@ -71,7 +85,8 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         return [.. attempts.Select(attempt => _lives.GetValueOrDefault(attempt.Uid)?.Status).OfType<AttemptStatus>()];
     }
 
-    public IReadOnlyList<AttemptStatus> List() => [.. Lives.Select(life => life.Status)];
+    public IReadOnlyList<AttemptStatus> List() =>
+        [.. Lives.SelectMany<SimLife, AttemptStatus>(life => life.Unrecorded is { } saved ? [saved, life.Status] : [life.Status])];
 
     private async Task LiveAsync(SimLife life)
     {
@@ -96,7 +111,10 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         {
             await Task.Delay(scenario.Within(TimeSpan.FromSeconds(20)), _clock);
             if (IsGone(life)) return;
-            Tell(new CheckpointSaved(life.Key, life.Uid, life.Key.Epoch * 10 + number, $"sim://{life.Key}/{number}"));
+            var saved = new CheckpointSaved(life.Key, life.Uid, life.Key.Epoch * 10 + number, $"sim://{life.Key}/{number}");
+            Tell(saved);
+            await life.SaveAsync(saved);
+            if (IsGone(life)) return;
         }
 
         await Task.Delay(scenario.Within(TimeSpan.FromSeconds(scenario.Happens(0.05) ? 600 : 60)), _clock);

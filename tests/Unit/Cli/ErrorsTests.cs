@@ -54,6 +54,21 @@ public sealed class ErrorsTests
     }
 
     [Fact]
+    public async Task ALog_WhoseTimeIsOver_IsSaidToBeRemoved_AndOneThatIsThereIsNot()
+    {
+        _world.LogsRemovedBefore = Sample.Start.AddHours(2);
+        var call = new CommandLine(_world);
+        (await call.InvokeAsync("logs", Sample.Good.Value)).ShouldBe(ExitCode.Success);
+        call.Error.ToString().ShouldContain("the log of attempt 1 of fetch was removed");
+        call.Error.ToString().ShouldNotContain("of train");
+
+        _world.LogsRemovedBefore = Sample.Start;
+        var before = new CommandLine(_world);
+        await before.InvokeAsync("logs", Sample.Good.Value);
+        before.Error.ToString().ShouldNotContain("removed");
+    }
+
+    [Fact]
     public async Task AnInterruptedReader_LeavesQuietly()
     {
         var call = new CommandLine(_world);

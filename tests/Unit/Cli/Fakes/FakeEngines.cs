@@ -135,6 +135,10 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
         return Task.FromResult(new LogPiece(piece, offset + piece.Length));
     }
 
+    public DateTimeOffset? LogsRemovedBefore { get; set; }
+
+    public Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation) => Task.FromResult(LogsRemovedBefore);
+
     public IAsyncEnumerable<LogPiece> FollowAsync(DagId dag, AttemptKey attempt, long offset, Task ended, CancellationToken cancellation) =>
         throw new NotSupportedException("the CLI follows by reading again");
 

@@ -120,10 +120,30 @@ public class AttemptPlannerTests
             Inputs = new Dictionary<string, InputRef> { ["a"] = new(new TaskId("fetch"), "a"), ["b"] = new(new TaskId("fetch"), "b") },
         });
         var needs = AttemptPlanner.Needs(graph, 2);
-        needs.XcomTasks.Order().ShouldBe([new TaskId("fetch"), new TaskId("split")]);
+        needs.Xcoms.Select(xcom => xcom.ToString()).Order(StringComparer.Ordinal).ShouldBe(["xcom.fetch.rows", "xcom.split.size"]);
         needs.ArtifactTasks.ShouldBe([new TaskId("fetch")]);
         AttemptPlanner.Needs(graph, 0).ShouldSatisfyAllConditions(
-            none => none.XcomTasks.ShouldBeEmpty(), none => none.ArtifactTasks.ShouldBeEmpty());
+            none => none.Xcoms.ShouldBeEmpty(), none => none.ArtifactTasks.ShouldBeEmpty());
+    }
+
+    [Theory]
+    [InlineData(AttemptPlanner.MaxWordBytes - 2, true)]
+    [InlineData(AttemptPlanner.MaxWordBytes - 1, false)]
+    public void AWord_ThatTheSystemCannotTake_IsAProblem_ThatNamesTheXcom(int length, bool fits)
+    {
+        Xcom[] xcoms = [new(new TaskKey(RunId, new TaskId("fetch")), "rows", 1, $"\"{new string('x', length)}\"")];
+        var (variable, problem) = Plan(Train with
+        {
+            Action = new CommandAction(["true"], []),
+            Env = new Dictionary<string, string> { ["A"] = "{{ xcom.fetch.rows }}" },
+        }, xcoms: xcoms);
+        (variable is not null).ShouldBe(fits);
+        if (!fits) problem.ShouldNotBeNull().ShouldStartWith("env.A: with xcom.fetch.rows it is 131,072 bytes long");
+
+        var (_, word) = Plan(Train with { Action = new CommandAction(["echo", "1{{ xcom.fetch.rows }}!"], []) }, xcoms: xcoms);
+        (word is null).ShouldBe(fits);
+        var (script, _) = Plan(Train with { Action = new ScriptAction("echo {{ xcom.fetch.rows }}", ScriptAction.DefaultShell) }, xcoms: xcoms);
+        script.ShouldNotBeNull("a script is a file").Script.ShouldNotBeNull().Length.ShouldBe(length + 5);
     }
 
     [Fact]

@@ -97,5 +97,6 @@ internal sealed class Life
 
     public Pending Pending(string? detail = "no room") => new(Live.Key.Epoch, Live.Uid, detail);
 
-    public CheckpointStored Checkpoint(long number) => new(Live.Key.Epoch, Live.Uid, number, $"file:///checkpoints/{number}");
+    public CheckpointStored Checkpoint(long number, long? last = null) =>
+        new(Live.Key.Epoch, Live.Uid, number, $"file:///checkpoints/{number}", last);
 }

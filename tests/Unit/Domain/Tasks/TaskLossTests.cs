@@ -107,4 +107,23 @@ public class TaskLossTests
         life.Live.Checkpoint.ShouldBe(5);
         life.Row.State.ShouldBe(TaskState.Running);
     }
+
+    [Fact]
+    public void ACheckpoint_IsAcknowledged_AlsoWhenItIsNoNews()
+    {
+        var life = Life.Running();
+        foreach (var number in new[] { 5, 5, 4, 6 })
+            life.Do(life.Checkpoint(number)).Effects.ShouldBe([new AcknowledgeCheckpoint(life.Live, number)]);
+        life.Live.Checkpoint.ShouldBe(6);
+    }
+
+    [Fact]
+    public void ACheckpoint_ThatAnEarlierAttemptHadReached_IsAcknowledged_AndNoProgress()
+    {
+        var life = Life.Running();
+        var step = life.Do(life.Checkpoint(5, last: 5));
+        (step.Verdict, step.Checkpoint, life.Live.Checkpoint).ShouldBe((Verdict.Unchanged, null, null));
+        step.Effects.ShouldBe([new AcknowledgeCheckpoint(life.Live, 5)]);
+        life.Do(life.Checkpoint(6, last: 5)).Checkpoint.ShouldNotBeNull();
+    }
 }

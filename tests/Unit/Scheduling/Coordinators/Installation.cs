@@ -4,6 +4,7 @@ using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
@@ -13,7 +14,7 @@ using OrleansFlow.Storage.InMemory;
 namespace OrleansFlow.Tests.Unit.Scheduling.Coordinators;
 
 /// <summary>A real engine on the model of the store, with attempts that run until they are told to stop.</summary>
-internal sealed class Installation : IExecutionBackend, IBatchExecutor, IEngineObserver, IMailboxes, IAsyncDisposable
+internal sealed class Installation : IExecutionBackend, IArtifactReader, IBatchExecutor, IEngineObserver, IMailboxes, IAsyncDisposable
 {
     public static readonly DagId Dag = new("etl");
     private static readonly string s_hash = new('a', 32);
@@ -119,7 +120,11 @@ internal sealed class Installation : IExecutionBackend, IBatchExecutor, IEngineO
 
     public Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<AttemptStatus>>([]);
 
+    public Task AcknowledgeCheckpointAsync(AttemptKey attempt, Guid uid, long number, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task ReleaseAsync(AttemptKey attempt, Guid uid, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<Stream> OpenAsync(string uri, CancellationToken cancellation) => throw new ArtifactException($"there is nothing at {uri}");
 
     public IAsyncEnumerable<AttemptStatus> ObserveAsync(CancellationToken cancellation) => _observed.Reader.ReadAllAsync(cancellation);
 
@@ -150,7 +155,7 @@ internal sealed class Installation : IExecutionBackend, IBatchExecutor, IEngineO
         _engine = new Engine(
             new EngineParts
             {
-                Executor = this, Reader = Store, Backend = this, Mailboxes = this, Compile = _ => _graph, Time = TimeProvider.System,
+                Executor = this, Reader = Store, Backend = this, Artifacts = this, Mailboxes = this, Compile = _ => _graph, Time = TimeProvider.System,
                 NewGuid = Guid.NewGuid, Observer = this, ReconcileInterval = TimeSpan.FromHours(1),
             },
             _stopping.Token);

@@ -116,7 +116,7 @@ internal static class StateWalk
         yield return ("pending", new Pending(epoch, uid, "no room"));
         yield return ("launch refused", new LaunchRefused(epoch, uid, "local", TaskReason.LaunchFailed, "no such program", Permanent: false));
         yield return ("started", new Started(epoch, uid, now, "local", null, null));
-        yield return ("checkpoint", new CheckpointStored(epoch, uid, 1, "file:///c"));
+        yield return ("checkpoint", new CheckpointStored(epoch, uid, 1, "file:///c", null));
         yield return ("lost", new Lost(epoch, uid, now, AttemptCause.NodeLost, "node gone", null));
         foreach (var (code, cause) in new[] { (0, "exit 0"), (1, "exit 1"), (75, "exit 75"), (99, "exit 99") })
             yield return (cause, new Exited(epoch, uid, now, "local", null, new ExitReport { ExitCode = code, At = now }));
