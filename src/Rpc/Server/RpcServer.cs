@@ -107,7 +107,12 @@ internal sealed partial class RpcServer
         if (error is OperationCanceledException && lifetime.Reason() is { } reason) return reason;
         if (error is BadHttpRequestException bad)
         {
-            var code = bad.StatusCode == (int)HttpStatusCode.RequestEntityTooLarge ? RpcCode.ResourceExhausted : RpcCode.Internal;
+            var code = (HttpStatusCode)bad.StatusCode switch
+            {
+                HttpStatusCode.RequestEntityTooLarge => RpcCode.ResourceExhausted,
+                HttpStatusCode.RequestTimeout => RpcCode.DeadlineExceeded,
+                _ => RpcCode.Internal,
+            };
             return new RpcException(code, $"The body of the request could not be read: {bad.Message}");
         }
 
