@@ -99,7 +99,7 @@ internal sealed partial class RpcServer
     private RpcException Explain(Exception error, RpcContext context, CallLifetime lifetime)
     {
         if (error is RpcException deliberate) return deliberate;
-        if (lifetime.CallerIsGone || error is ConnectionResetException or ConnectionAbortedException)
+        if (lifetime.CallerIsGone || IsLoss(error))
         {
             return new RpcException(RpcCode.Cancelled, "The caller is gone.");
         }
@@ -126,9 +126,20 @@ internal sealed partial class RpcServer
         {
             await exchange.FinishAsync(failure, context);
         }
-        catch (Exception error) when (exchange.Http.RequestAborted.IsCancellationRequested || error is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception error) when (exchange.Http.RequestAborted.IsCancellationRequested || IsLoss(error))
         {
             LogUnheard(path);
         }
+    }
+
+    /// <summary>Whether the connection is lost, of which the token may not have heard yet.</summary>
+    private static bool IsLoss(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is ConnectionResetException or ConnectionAbortedException) return true;
+        }
+
+        return false;
     }
 }
