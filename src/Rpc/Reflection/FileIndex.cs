@@ -7,6 +7,7 @@ namespace OrleansFlow.Rpc.Reflection;
 internal sealed class FileIndex
 {
     private readonly Dictionary<string, FileDescriptor> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ByteString> _contents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileDescriptor> _symbols = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Type, int Number), FileDescriptor> _extensions = [];
 
@@ -37,6 +38,7 @@ internal sealed class FileIndex
     private void AddFile(FileDescriptor file)
     {
         if (!_files.TryAdd(file.Name, file)) return;
+        _contents[file.Name] = JsonNames.Fill(file);
         foreach (var import in file.Dependencies) AddFile(import);
         foreach (var message in file.MessageTypes) AddMessage(message);
         foreach (var type in file.EnumTypes) AddEnum(type);
@@ -74,7 +76,7 @@ internal sealed class FileIndex
         }
     }
 
-    private static List<ByteString> WithImports(FileDescriptor file)
+    private List<ByteString> WithImports(FileDescriptor file)
     {
         var result = new List<ByteString>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -84,7 +86,7 @@ internal sealed class FileIndex
         void Add(FileDescriptor next)
         {
             if (!seen.Add(next.Name)) return;
-            result.Add(next.SerializedData);
+            result.Add(_contents[next.Name]);
             foreach (var import in next.Dependencies) Add(import);
         }
     }

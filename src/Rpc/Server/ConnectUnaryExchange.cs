@@ -68,6 +68,7 @@ internal sealed class ConnectUnaryExchange(HttpContext http, RpcKind kind, Messa
     /// <summary>Kept to the end: trailers are headers here, and go before the body.</summary>
     public override ValueTask WriteAsync(IMessage message, RpcContext context)
     {
+        ArgumentNullException.ThrowIfNull(message);
         _response = message;
         return ValueTask.CompletedTask;
     }
@@ -80,6 +81,7 @@ internal sealed class ConnectUnaryExchange(HttpContext http, RpcKind kind, Messa
     {
         HasBegun = true;
         var response = Http.Response;
+        if (_response is null) error ??= new RpcException(RpcCode.Internal, "The method gave no response.");
         AddHeaders(response.Headers, context?.GivenHeaders);
         foreach (var (key, value) in Trailers(error, context)) response.Headers.Append("trailer-" + key, value);
         using var body = new PooledBuffer();

@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using OrleansFlow.Rpc.Wire;
 
 namespace OrleansFlow.Rpc.Server;
@@ -8,6 +10,8 @@ namespace OrleansFlow.Rpc.Server;
 /// <summary>A call on the wire of one protocol: messages in, messages out, a status at the end.</summary>
 internal abstract class Exchange(HttpContext http, RpcKind kind, MessageCodec codec, int limit)
 {
+    private static readonly MinDataRate s_slowestReader = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
     public HttpContext Http { get; } = http;
 
     public MessageCodec Codec { get; } = codec;
@@ -48,8 +52,10 @@ internal abstract class Exchange(HttpContext http, RpcKind kind, MessageCodec co
     protected void LiftLimitsOfTheBody()
     {
         if (Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        // by HTTP/1.1 a reader has a connection of his own, and no pings tell whether he is still there
+        if (Http.Features.Get<IHttpMinResponseDataRateFeature>() is { } reading) reading.MinDataRate = s_slowestReader;
         if (Kind is RpcKind.Unary or RpcKind.ServerStreaming) return;
-        if (Http.Features.Get<Microsoft.AspNetCore.Server.Kestrel.Core.Features.IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
+        if (Http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } writing) writing.MinDataRate = null;
     }
 
     protected static void AddHeaders(IHeaderDictionary target, RpcMetadata? metadata, string prefix = "")

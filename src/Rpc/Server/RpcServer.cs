@@ -99,7 +99,7 @@ internal sealed partial class RpcServer
     private RpcException Explain(Exception error, RpcContext context, CallLifetime lifetime)
     {
         if (error is RpcException deliberate) return deliberate;
-        if (lifetime.CallerIsGone || error is ConnectionResetException or ConnectionAbortedException)
+        if (lifetime.CallerIsGone || IsLoss(error))
         {
             return new RpcException(RpcCode.Cancelled, "The caller is gone.");
         }
@@ -107,7 +107,12 @@ internal sealed partial class RpcServer
         if (error is OperationCanceledException && lifetime.Reason() is { } reason) return reason;
         if (error is BadHttpRequestException bad)
         {
-            var code = bad.StatusCode == (int)HttpStatusCode.RequestEntityTooLarge ? RpcCode.ResourceExhausted : RpcCode.Internal;
+            var code = (HttpStatusCode)bad.StatusCode switch
+            {
+                HttpStatusCode.RequestEntityTooLarge => RpcCode.ResourceExhausted,
+                HttpStatusCode.RequestTimeout => RpcCode.DeadlineExceeded,
+                _ => RpcCode.Internal,
+            };
             return new RpcException(code, $"The body of the request could not be read: {bad.Message}");
         }
 
@@ -121,9 +126,20 @@ internal sealed partial class RpcServer
         {
             await exchange.FinishAsync(failure, context);
         }
-        catch (Exception error) when (exchange.Http.RequestAborted.IsCancellationRequested || error is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception error) when (exchange.Http.RequestAborted.IsCancellationRequested || IsLoss(error))
         {
             LogUnheard(path);
         }
+    }
+
+    /// <summary>Whether the connection is lost, of which the token may not have heard yet.</summary>
+    private static bool IsLoss(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is ConnectionResetException or ConnectionAbortedException) return true;
+        }
+
+        return false;
     }
 }

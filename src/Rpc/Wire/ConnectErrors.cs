@@ -69,11 +69,26 @@ internal static class ConnectErrors
         {
             json.WriteString("type", detail.Descriptor.FullName);
             json.WriteString("value", BinaryValue.Encode(detail.ToByteArray()));
-            // for people with curl; programs read the value
-            json.WritePropertyName("debug");
-            json.WriteRawValue(JsonFormatter.Default.Format(detail));
+            if (ForPeople(detail) is { } debug)
+            {
+                json.WritePropertyName("debug");
+                json.WriteRawValue(debug);
+            }
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>For those who read it in curl; programs read the value. Null where it holds types that only its maker knows.</summary>
+    private static string? ForPeople(IMessage detail)
+    {
+        try
+        {
+            return JsonFormatter.Default.Format(detail);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

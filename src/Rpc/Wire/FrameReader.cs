@@ -17,6 +17,8 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
     public const int PrefixSize = 5;
     public const byte CompressedFlag = 1;
 
+    private const int LongestReason = 300;
+
     private SequencePosition _end;
     private bool _held;
 
@@ -27,7 +29,7 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
 
     public bool IsEnd => endFlag != 0 && (Flags & endFlag) != 0;
 
-    /// <summary>Set when the other side announced how it compresses; null while it may not.</summary>
+    /// <summary>Set when the other side announced that it packs with gzip.</summary>
     public bool MayDecompress { get; set; }
 
     /// <summary>The next frame into <see cref="Payload"/>; false at the end.</summary>
@@ -95,7 +97,9 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
         {
             // binary comes from programs, and then the wire is broken; JSON comes from people
             var code = codec == MessageCodec.Proto ? RpcCode.Internal : RpcCode.InvalidArgument;
-            throw new RpcException(code, $"The message cannot be read as {codec.Name} of its type: {error.Message}", inner: error);
+            // it may quote the message, which may be large
+            var why = error.Message.Length <= LongestReason ? error.Message : error.Message[..LongestReason] + "...";
+            throw new RpcException(code, $"The message cannot be read as {codec.Name} of its type: {why}", inner: error);
         }
     }
 

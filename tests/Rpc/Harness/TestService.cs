@@ -14,6 +14,8 @@ internal sealed class TestService
 
     public const string Secret = "the password is hunter2";
 
+    private const int LargestResponse = 8 * 1024 * 1024;
+    private const int LongestIntervalUs = 1_000_000;
     private const string EchoHeader = "x-grpc-test-echo-initial";
     private const string EchoTrailer = "x-grpc-test-echo-trailing-bin";
 
@@ -79,7 +81,7 @@ internal sealed class TestService
             await foreach (var request in requests)
             {
                 CheckPacked(request.ExpectCompressed, context);
-                sum += request.Payload.Body.Length;
+                sum += request.Payload?.Body.Length ?? 0;
             }
         }
         catch (Exception) when (context.Cancellation.IsCancellationRequested)
@@ -118,7 +120,7 @@ internal sealed class TestService
     {
         foreach (var parameter in request.ResponseParameters)
         {
-            if (parameter.IntervalUs > 0) await Task.Delay(TimeSpan.FromMicroseconds(parameter.IntervalUs), TimeProvider.System, context.Cancellation);
+            if (parameter.IntervalUs > 0) await Task.Delay(TimeSpan.FromMicroseconds(Math.Min(parameter.IntervalUs, LongestIntervalUs)), TimeProvider.System, context.Cancellation);
             if (parameter.Compressed is not null) context.CompressResponses = parameter.Compressed.Value;
             Made++;
             yield return new StreamingOutputCallResponse { Payload = Zeros(parameter.Size) };
@@ -167,5 +169,7 @@ internal sealed class TestService
         if (packed != expected.Value) throw new RpcException(RpcCode.InvalidArgument, $"expected compressed={expected.Value}, got {packed}");
     }
 
-    private static Payload Zeros(int size) => new() { Body = ByteString.CopyFrom(new byte[size]) };
+    private static Payload Zeros(int size) => size is >= 0 and <= LargestResponse
+        ? new Payload { Body = ByteString.CopyFrom(new byte[size]) }
+        : throw new RpcException(RpcCode.InvalidArgument, $"A response may have 0 to {LargestResponse} bytes, not {size}.");
 }

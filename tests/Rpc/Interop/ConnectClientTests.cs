@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using OrleansFlow.Rpc.Reflection;
 using OrleansFlow.Tests.Rpc.Harness;
 using OrleansFlow.Tests.Rpc.Protos;
 
@@ -33,8 +34,8 @@ public sealed class ConnectClientTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var files = new FileDescriptorSet();
-        files.File.Add(FileDescriptorProto.Parser.ParseFrom(MessagesReflection.Descriptor.SerializedData));
-        files.File.Add(FileDescriptorProto.Parser.ParseFrom(TestReflection.Descriptor.SerializedData));
+        files.File.Add(FileDescriptorProto.Parser.ParseFrom(JsonNames.Fill(MessagesReflection.Descriptor)));
+        files.File.Add(FileDescriptorProto.Parser.ParseFrom(JsonNames.Fill(TestReflection.Descriptor)));
         await File.WriteAllBytesAsync(_descriptors, files.ToByteArray());
         _host = await TestHost.StartAsync();
     }

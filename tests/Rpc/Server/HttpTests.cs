@@ -180,6 +180,23 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
         (await StatusAsync(response)).ShouldBe(RpcCode.ResourceExhausted);
     }
 
+    [Theory]
+    [InlineData("gzip", 1)]
+    [InlineData("identity", 0)]
+    [InlineData("snappy", 0)]
+    public async Task AResponse_IsPacked_ForWhomeverAcceptsIt(string accepted, byte flag)
+    {
+        using var frame = new OrleansFlow.Rpc.Wire.PooledBuffer();
+        var request = new Protos.SimpleRequest { ResponseSize = 100_000, ResponseCompressed = new Protos.BoolValue { Value = true } };
+        OrleansFlow.Rpc.Wire.FrameWriter.Write(frame, request, OrleansFlow.Rpc.Wire.MessageCodec.Proto, compress: false);
+        using var response = await SendAsync(
+            Host.Address, HttpVersion.Version20, Unary, "application/grpc", frame.Written.ToArray(), headers: ("grpc-accept-encoding", accepted));
+        var body = await response.Content.ReadAsByteArrayAsync();
+        body[0].ShouldBe(flag);
+        (body.Length < 10_000).ShouldBe(flag == 1);
+        response.Headers.Contains("grpc-encoding").ShouldBe(flag == 1);
+    }
+
     [Fact]
     public async Task AStream_MayBeLongerThanAnyLimitOfBodies()
     {
