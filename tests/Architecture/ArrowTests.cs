@@ -29,6 +29,8 @@ public class ArrowTests
 
     [Theory]
     [InlineData("Microsoft.Orleans.", new[] { "Grains.Abstractions", "Grains", "Silo" })]
+    [InlineData("Google.Protobuf", new[] { "Contracts", "Rpc" })]
+    [InlineData("Grpc.", new[] { "Contracts" })]
     [InlineData("Npgsql", new[] { "Storage.Postgres", "Standalone", "Silo" })]
     [InlineData("AWSSDK.", new[] { "Artifacts.S3" })]
     [InlineData("YamlDotNet", new[] { "DagFiles", "Cli" })]
