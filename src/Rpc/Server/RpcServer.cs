@@ -1,0 +1,129 @@
+using System.Net;
+using Google.Protobuf.Reflection;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrleansFlow.Rpc.Wire;
+
+namespace OrleansFlow.Rpc.Server;
+
+/// <summary>Runs calls: their deadlines, interceptors, and how they end. Thread-safe.</summary>
+internal sealed partial class RpcServer
+{
+    private readonly RpcServerOptions _options;
+    private readonly ServerLifetime _lifetime;
+    private readonly ILogger _logger;
+    private readonly MessageCodec _json;
+    private int _active;
+
+    public RpcServer(RpcServerOptions options, IEnumerable<RpcService> services, ILogger logger, CancellationToken stopping)
+    {
+        _options = options;
+        _logger = logger;
+        _lifetime = new ServerLifetime(options.DrainLimit, options.Time, stopping);
+        _json = MessageCodec.Json(TypeRegistry.FromFiles(services.Select(service => service.Descriptor.File)), options.IgnoreUnknownJsonFields);
+    }
+
+    /// <summary>Calls in progress.</summary>
+    public int Active => Volatile.Read(ref _active);
+
+    /// <summary>What serves one method.</summary>
+    public RequestDelegate Serve(MethodHandler handler)
+    {
+        RpcHandler pipeline = handler.InvokeAsync;
+        foreach (var interceptor in _options.Interceptors.Reverse())
+        {
+            var next = pipeline;
+            pipeline = context => interceptor.InvokeAsync(context, next);
+        }
+
+        return http => ServeAsync(http, handler.Method, pipeline);
+    }
+
+    /// <summary>Answers a call of a method that is not there, in the caller's protocol.</summary>
+    public async Task RefuseAsync(HttpContext http, RpcKind kind, string message)
+    {
+        var exchange = Negotiation.Choose(http, kind, mayGet: false, _json, _options.MaxReceiveMessageSize, out var refusal);
+        if (exchange is null) await refusal!.WriteAsync(http);
+        else await FinishAsync(exchange, http.Request.Path, new RpcException(RpcCode.Unimplemented, message), null);
+    }
+
+    private async Task ServeAsync(HttpContext http, RpcMethod method, RpcHandler pipeline)
+    {
+        var mayGet = method is { HasNoSideEffects: true, Kind: RpcKind.Unary };
+        var exchange = Negotiation.Choose(http, method.Kind, mayGet, _json, _options.MaxReceiveMessageSize, out var refusal);
+        if (exchange is null)
+        {
+            await refusal!.WriteAsync(http);
+            return;
+        }
+
+        Interlocked.Increment(ref _active);
+        try
+        {
+            await RunAsync(exchange, method, pipeline);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _active);
+        }
+    }
+
+    private async Task RunAsync(Exchange exchange, RpcMethod method, RpcHandler pipeline)
+    {
+        try
+        {
+            exchange.Open();
+        }
+        catch (RpcException error)
+        {
+            await FinishAsync(exchange, method.Path, error, null);
+            return;
+        }
+
+        using var lifetime = new CallLifetime(exchange.Timeout, _options.Time, _lifetime, exchange.Http.RequestAborted);
+        var context = new RpcContext(method, exchange, lifetime, _options.CompressResponses);
+        var failure = lifetime.Reason();
+        try
+        {
+            if (failure is null) await pipeline(context);
+        }
+        catch (Exception error)
+        {
+            failure = Explain(error, context, lifetime);
+        }
+
+        if (!lifetime.CallerIsGone) await FinishAsync(exchange, method.Path, failure, context);
+    }
+
+    private RpcException Explain(Exception error, RpcContext context, CallLifetime lifetime)
+    {
+        if (error is RpcException deliberate) return deliberate;
+        if (lifetime.CallerIsGone || error is ConnectionResetException or ConnectionAbortedException)
+        {
+            return new RpcException(RpcCode.Cancelled, "The caller is gone.");
+        }
+
+        if (error is OperationCanceledException && lifetime.Reason() is { } reason) return reason;
+        if (error is BadHttpRequestException bad)
+        {
+            var code = bad.StatusCode == (int)HttpStatusCode.RequestEntityTooLarge ? RpcCode.ResourceExhausted : RpcCode.Internal;
+            return new RpcException(code, $"The body of the request could not be read: {bad.Message}");
+        }
+
+        LogFailed(error, context.Method.Path, context.Http.TraceIdentifier);
+        return new RpcException(RpcCode.Internal, $"{context.Method.Path} failed. The server's log says why, under {context.Http.TraceIdentifier}.");
+    }
+
+    private async Task FinishAsync(Exchange exchange, string path, RpcException? failure, RpcContext? context)
+    {
+        try
+        {
+            await exchange.FinishAsync(failure, context);
+        }
+        catch (Exception error) when (exchange.Http.RequestAborted.IsCancellationRequested || error is ConnectionResetException or ConnectionAbortedException)
+        {
+            LogUnheard(path);
+        }
+    }
+}
