@@ -3,6 +3,7 @@ using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal static class WhyCommand
                 await using var engine = await flow.ReadAsync(cancellation);
                 var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
                 var found = Targets.FindTask(RunDocument.Of(detail), argument);
-                var facts = await WhyFacts.GatherAsync(engine.Queries, detail, found, flow.Now, cancellation);
+                var facts = await WhyFacts.GatherAsync(engine.Queries, detail, found.Detail, flow.Now, cancellation);
                 Write(flow.Output, new Answer(found.Task, Explainer.Explain(facts)));
                 return ExitCode.Success;
             });
