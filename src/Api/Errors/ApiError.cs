@@ -37,6 +37,10 @@ internal static class ApiError
         return new RpcException(RpcCode.AlreadyExists, $"There is a run {name} already. {hint}", [Info(ErrorReason.RunExists), resource]);
     }
 
+    /// <summary>The request's id was used before, for another command.</summary>
+    public static RpcException RequestReused(string requestId, Exception cause) => new(
+        RpcCode.InvalidArgument, Sentence(cause.Message), [Info(ErrorReason.RequestIdReused, ("requestId", requestId))], inner: cause);
+
     /// <summary>The page token or cursor does not belong to this request.</summary>
     public static RpcException PageToken() => new(
         RpcCode.InvalidArgument,

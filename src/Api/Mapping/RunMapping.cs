@@ -72,7 +72,7 @@ internal static class RunMapping
         {
             Sequence = entry.Sequence,
             EventTime = line.At.ToProto(),
-            Dag = ResourceNames.Of(line.Dag),
+            Dag = line.Dag is { } dag ? ResourceNames.Of(dag) : "",
             Run = line.Run is { } run ? ResourceNames.Of(run) : "",
             TaskInstance = line is { Run: { } of, Task: { } task } ? ResourceNames.Of(of, task, line.MapIndex) : "",
             TaskId = line.Task?.Value ?? "",

@@ -1,6 +1,8 @@
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Security;
+using OrleansFlow.Domain.History;
 using OrleansFlow.Rpc.Server;
+using OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Api.Services;
 
@@ -9,14 +11,20 @@ internal sealed class CommandDesk(ApiParts parts)
 {
     /// <summary>Asks, and returns the answer once it is committed.</summary>
     /// <param name="context">The call.</param>
-    /// <param name="ask">Gets who asks.</param>
-    public async Task<T> AskAsync<T>(RpcContext context, Func<string, CancellationToken, Task<T>> ask)
+    /// <param name="requestId">What the caller calls this command; empty: nothing, and then each call counts.</param>
+    /// <param name="ask">Gets who asks, from where, and by which request.</param>
+    public async Task<T> AskAsync<T>(RpcContext context, string requestId, Func<Origin, CancellationToken, Task<T>> ask)
     {
+        var origin = new Origin(Caller.Of(context).Name, Caller.AddressOf(context), requestId.Length == 0 ? null : requestId);
         using var patience = new CancellationTokenSource(parts.Limits.CommandPatience, parts.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.Cancellation);
         try
         {
-            return await ask(Caller.Of(context).Name, both.Token);
+            return await ask(origin, both.Token);
+        }
+        catch (RequestReusedException reused)
+        {
+            throw ApiError.RequestReused(requestId, reused);
         }
         catch (OperationCanceledException waited) when (patience.IsCancellationRequested && !context.Cancellation.IsCancellationRequested)
         {

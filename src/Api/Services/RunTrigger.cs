@@ -27,19 +27,17 @@ internal sealed class RunTrigger(ApiParts parts)
             AccessInterceptor.Require(Caller.Of(context), context.Method.Path, Access.Admin);
         var (spec, dag, hash, version) = await TargetAsync(request, wanted.Dag, context);
         var given = Params(request, spec, dag, hash);
-        if (request.RunId.Length > 0 && await parts.Pages.FindRunAsync(wanted.Run, context.Cancellation) is not null)
-            throw ApiError.RunExists(wanted.Run);
         var run = request.RunId.Length > 0
             ? wanted.Run
             : RunId.Create(RunKind.Manual, wanted.LogicalDate ?? parts.Time.GetUtcNow(), parts.NewSuffix());
-        var reply = await _desk.AskAsync(context, (actor, cancellation) => parts.Peers.Dag(dag).TriggerAsync(
+        var reply = await _desk.AskAsync(context, request.RequestId, (by, cancellation) => parts.Peers.Dag(dag).TriggerAsync(
             new TriggerRun
             {
                 Run = run,
                 LogicalDate = wanted.LogicalDate,
                 Params = given,
-                Version = version is { } file ? file with { Actor = actor } : null,
-                Actor = actor,
+                Version = version,
+                By = by,
             },
             cancellation));
         if (reply.Run is not { } made)

@@ -105,13 +105,13 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
             await runs.ScopeAsync(new Scope(run, new TaskId(id), request.HasMapIndex ? request.MapIndex : null), context.Cancellation);
         var cleared = await commands.ClearAsync(
             run,
-            actor => new ClearTasks
+            request.RequestId,
+            new ClearTasks
             {
                 Tasks = [.. request.TaskIds.Distinct(StringComparer.Ordinal).Select(id => new TaskId(id))],
                 MapIndex = request.HasMapIndex ? request.MapIndex : null,
                 Downstream = request.Downstream,
                 OnlyFailed = request.OnlyFailed,
-                Actor = actor,
             },
             context);
         return new ClearTaskInstancesResponse { Run = cleared.Run, ClearedCount = cleared.Count, EventsCursor = cleared.EventsCursor };

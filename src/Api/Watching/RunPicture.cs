@@ -11,6 +11,7 @@ namespace OrleansFlow.Api.Watching;
 /// A watched run as it was read last, and when each of its task instances changed. Newer rows replace older ones and never the other way
 /// round. What watchers get is made once for all who are at the same place. Not thread-safe.
 /// </summary>
+/// <param name="run">Its row.</param>
 /// <param name="logOf">Where the log of an attempt lies.</param>
 internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
 {

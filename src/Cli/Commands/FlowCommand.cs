@@ -55,7 +55,7 @@ internal static class FlowCommand
         catch (OperationCanceledException) when (services.Interrupts.Asked.IsCancellationRequested)
         {
             await screen.Out.FlushAsync(CancellationToken.None);
-            return ExitCode.Interrupted;
+            return services.Interrupts.ExitCode;
         }
 #pragma warning disable CA1031 // the last resort: whatever it is, people get one line and a way to learn more
         catch (Exception unexpected)

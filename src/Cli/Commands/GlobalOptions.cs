@@ -56,7 +56,7 @@ internal sealed class GlobalOptions
         };
         var output = new OutputWriter(screen.Out, format, new Paint(color && screen.WantsColor(screen.OutIsTerminal)));
         var postgres = screen.Environment("FLOW_POSTGRES");
-        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages);
+        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages, services.Interrupts.Hurry);
         return new Invocation(services, output, messages, engine);
     }
 }

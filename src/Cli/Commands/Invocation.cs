@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Terminal;
+using OrleansFlow.Domain.History;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -26,8 +27,19 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Random characters for the id of a run.</summary>
     public string NewSuffix() => services.NewSuffix();
 
+    /// <summary>Who gives a command: the user, by a new request.</summary>
+    public Origin NewOrigin() => new(Screen.User, RequestId: services.NewRequestId());
+
     /// <summary>Hosts the engine in this process until it is disposed.</summary>
-    public Task<IEngine> HostAsync(CancellationToken cancellation) => services.Engines.HostAsync(engine, cancellation);
+    public async Task<IEngine> HostAsync(CancellationToken cancellation)
+    {
+        var hosted = await services.Engines.HostAsync(engine, cancellation);
+        Interrupts.Host();
+        return hosted;
+    }
+
+    /// <summary>Brings the database to this program's schema.</summary>
+    public Task MigrateAsync(CancellationToken cancellation) => services.Engines.MigrateAsync(engine, cancellation);
 
     /// <summary>Opens rows and logs for reading.</summary>
     public Task<IEngineReader> ReadAsync(CancellationToken cancellation) => services.Engines.ReadAsync(engine, cancellation);

@@ -16,7 +16,11 @@ internal interface IEngineAccess
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
 
-    /// <summary>Opens the rows and logs for reading; nothing runs because of it.</summary>
+    /// <summary>Brings the database to that version, and makes a private one where there is none.</summary>
+    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
+    Task MigrateAsync(EngineOptions options, CancellationToken cancellation);
+
+    /// <summary>Opens the rows and logs for reading; nothing runs because of it, and nothing is made: where there are no data, there are no rows.</summary>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation);
 }
@@ -25,7 +29,8 @@ internal interface IEngineAccess
 /// <param name="DataFolder">The data folder; null: the default one.</param>
 /// <param name="ConnectionString">A PostgreSQL to use; null: a private one in the data folder.</param>
 /// <param name="Progress">Told what takes long, in words.</param>
-internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress);
+/// <param name="Hurry">From then on tasks that are told to stop get no grace period.</param>
+internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress, CancellationToken Hurry);
 
 /// <summary>Rows and logs.</summary>
 internal interface IEngineReader : IAsyncDisposable
@@ -36,8 +41,8 @@ internal interface IEngineReader : IAsyncDisposable
     /// <summary>What tasks wrote.</summary>
     ILogStore Logs { get; }
 
-    /// <summary>The other live process that hosts the engine; null when none does.</summary>
-    int? FindHost();
+    /// <summary>The other live process that hosts the engine, in words; null when none does.</summary>
+    Task<string?> FindHostAsync(CancellationToken cancellation);
 }
 
 /// <summary>An engine that runs in this process.</summary>

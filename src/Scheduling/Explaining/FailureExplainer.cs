@@ -37,13 +37,14 @@ internal static class FailureExplainer
         var after = Words.Duration(attempt.StartedAt, attempt.EndedAt) is { } took ? $" after {took}" : "";
         var where = attempt.Node is { } node ? $" on {node}" : "";
         var lines = new List<string> { $"attempt {attempt.Key.Epoch} ended as {Names.Of(attempt.State)}{exit}{after}{where}" };
-        if (attempt.Cause is { } cause) lines.Add($"cause {Names.Of(cause)}: {Meaning(cause)}; {Charge(cause, facts)}");
+        if (attempt.Cause is { } cause) lines.Add($"cause {Names.Of(cause)}: {Meaning(cause, attempt)}; {Charge(cause, attempt, facts)}");
         if (attempt.Evidence is { Length: > 0 and < 2000 } evidence && evidence != "{}") lines.Add($"evidence: {evidence}");
         return lines;
     }
 
-    private static string Meaning(AttemptCause cause) => cause switch
+    private static string Meaning(AttemptCause cause, Attempt attempt) => cause switch
     {
+        AttemptCause.Timeout when attempt.StartedAt is null => "it had not started when its queued_timeout was over",
         AttemptCause.Application => "its command failed",
         AttemptCause.Oom => "it used too much memory",
         AttemptCause.Stopped => "it ended on being told to stop, or asked to be run again",
@@ -56,11 +57,14 @@ internal static class FailureExplainer
         _ => "it vanished without any evidence",
     };
 
-    private static string Charge(AttemptCause cause, WhyFacts facts)
+    private static string Charge(AttemptCause cause, Attempt attempt, WhyFacts facts)
     {
         var (row, retry) = (facts.Row, facts.Spec?.Retry);
         return cause switch
         {
+            AttemptCause.Timeout when attempt.StartedAt is null => "charged to nothing",
+            AttemptCause.Launch when row.State == TaskState.Failed && row.LaunchRetriesUsed < retry?.LaunchRetries =>
+                "charged to nothing, since trying again would not help",
             AttemptCause.Application or AttemptCause.Oom or AttemptCause.Timeout => Budget("retries", row.RetriesUsed, retry?.Retries),
             AttemptCause.Launch => Budget("launch_retries", row.LaunchRetriesUsed, retry?.LaunchRetries),
             AttemptCause.Unknown => Budget("the budget of unexplained losses", row.UnknownRetriesUsed, RetryPolicy.UnknownRetries),

@@ -4,6 +4,7 @@ using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Scheduling.Artifacts;
@@ -30,16 +31,22 @@ namespace OrleansFlow.Standalone.Hosting;
 /// </summary>
 public sealed class EmbeddedHost : IFlowHost
 {
+    /// <summary>How long a leaving host tries to record what its tasks have left.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Func<ValueTask>> _cleanUp = [];
     private readonly HostJournal _journal;
+    private readonly CancellationToken _hurry;
+    private IExecutionBackend? _backend;
     private Engine? _engine;
     private Task _running = Task.CompletedTask;
     private int _disposed;
 
-    private EmbeddedHost(DataFolder folder, HostJournal journal)
+    private EmbeddedHost(DataFolder folder, HostJournal journal, CancellationToken hurry)
     {
         _journal = journal;
+        _hurry = hurry;
         Logs = new LocalLogStore(folder.Logs, TimeProvider.System);
         DataFolder = folder.Root;
     }
@@ -71,7 +78,7 @@ public sealed class EmbeddedHost : IFlowHost
         FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var folder = DataFolders.DataFolder.Open(options.DataFolder);
-        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), TimeProvider.System));
+        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), TimeProvider.System), options.Hurry);
         try
         {
             await host.RunAsync(folder, options, backend, progress, cancellation);
@@ -92,7 +99,17 @@ public sealed class EmbeddedHost : IFlowHost
     {
         await Peers.Run(run).CancelAsync(new CancelRun(Why: "interrupted"), cancellation);
         while (!await HasEndedAsync(run, cancellation))
+        {
+            if (_hurry.IsCancellationRequested) await KillAsync(run, cancellation);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
+        }
+    }
+
+    private async Task KillAsync(RunId run, CancellationToken cancellation)
+    {
+        foreach (var status in await _backend!.ListAsync(cancellation))
+            if (status.Attempt.Task.Run == run)
+                await _backend.StopAsync(status.Attempt, status.Uid, StopReason.Cancel, TimeSpan.Zero, cancellation);
     }
 
     private async Task<bool> HasEndedAsync(RunId run, CancellationToken cancellation)
@@ -108,10 +125,14 @@ public sealed class EmbeddedHost : IFlowHost
         }
     }
 
-    /// <summary>Stops: running tasks are ended, and count as lost with their host when it starts again.</summary>
+    /// <summary>
+    /// Stops: running tasks are ended within a few seconds, and count as lost with their host when it starts again. Their last checkpoints are
+    /// recorded.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await EndTasksAsync();
         await _stopping.CancelAsync();
         try
         {
@@ -132,14 +153,29 @@ public sealed class EmbeddedHost : IFlowHost
         _stopping.Dispose();
     }
 
+    // While the engine still commits. Whatever goes wrong, the next host finds out by itself what became of them.
+    private async Task EndTasksAsync()
+    {
+        if (_backend is not LocalProcessBackend local || _engine is null) return;
+        try
+        {
+            var last = await local.LeaveAsync(_hurry);
+            await Task.WhenAll(last.Select(status => Peers.Task(status.Attempt.Task).ObserveAsync(status, _stopping.Token)))
+                .WaitAsync(LastWords, TimeProvider.System);
+        }
+        catch (Exception e)
+        {
+            _journal.Note("leaving", e.ToString());
+        }
+    }
+
     private async Task RunAsync(
         DataFolder folder, FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var time = TimeProvider.System;
         var database = Keep(await Database.HostAsync(folder, options.ConnectionString, new ServerNews(_journal, progress), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
-        var machine = string.Concat(Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(32));
-        var id = $"flow-{Environment.ProcessId}-{Engine.Suffix(Guid.NewGuid())}-{machine}";
+        var id = HostName.Create(Engine.Suffix(Guid.NewGuid()));
         var connections = Keep(new PostgresConnections(database.ConnectionString, id));
         var fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
         fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
@@ -147,6 +183,7 @@ public sealed class EmbeddedHost : IFlowHost
         var reader = new PostgresStateReader(connections);
         Queries = new PostgresQueries(connections);
         backend ??= Keep(LocalBackend(folder, time));
+        _backend = backend;
         var executor = new PostgresBatchExecutor(connections, fence.Epoch);
         var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
         await executor.ExecuteAsync([parallelism], cancellation);
@@ -172,10 +209,10 @@ public sealed class EmbeddedHost : IFlowHost
 
     private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
     {
-        var watermark = new DiskWatermark(DiskWatermark.ProbeOf(folder.Root));
-        var logs = new TaskLogOptions { Allowed = () => watermark.Check() != DiskLevel.Critical };
+        var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
+        var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
         return new LocalProcessBackend(
-            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs },
+            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs, Hold = disk.Hold, Notice = _journal.Say },
             new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time),
             new EnvironmentConnections(),
             time);

@@ -18,7 +18,7 @@ internal static class Reading
         where T : class =>
         (await source.ListAsync(name, read, cancellation, arguments)).SingleOrDefault();
 
-    public static Task ExecuteAsync(this NpgsqlDataSource source, string name, CancellationToken cancellation, params object?[] arguments) =>
+    public static Task<int> ExecuteAsync(this NpgsqlDataSource source, string name, CancellationToken cancellation, params object?[] arguments) =>
         source.TryAsync(
             async connection =>
             {

@@ -39,6 +39,20 @@ public sealed class ExplainerTests
     }
 
     [Fact]
+    public void ALaunchThatCannotBeMendedByTryingAgain_IsChargedToNothing() =>
+        Explainer.Explain(Facts(TaskState.Failed, TaskReason.LaunchFailed, AttemptCause.Launch)).Facts
+            .ShouldContain("cause launch: it never started; charged to nothing, since trying again would not help");
+
+    [Fact]
+    public void AQueuedTimeout_IsNoTimeoutOfACommand()
+    {
+        var facts = Facts(TaskState.Failed, TaskReason.QueuedTimeout, AttemptCause.Timeout);
+        var unstarted = facts with { Task = facts.Task with { Attempts = [facts.Task.Attempts[0] with { StartedAt = null }] } };
+
+        Explainer.Explain(unstarted).Facts.ShouldContain("cause timeout: it had not started when its queued_timeout was over; charged to nothing");
+    }
+
+    [Fact]
     public void Backoff_SaysUntilWhen()
     {
         var facts = Facts(TaskState.UpForRetry, TaskReason.Backoff);
