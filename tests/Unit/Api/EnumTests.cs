@@ -1,5 +1,5 @@
 using OrleansFlow.Contracts.V1;
-using Domain = OrleansFlow.Domain;
+using Model = OrleansFlow.Domain;
 using Peers = OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Tests.Unit.Api;
@@ -8,15 +8,15 @@ namespace OrleansFlow.Tests.Unit.Api;
 public sealed class EnumTests
 {
     [Theory]
-    [InlineData(typeof(Domain.Tasks.TaskState), typeof(TaskState))]
-    [InlineData(typeof(Domain.Tasks.TaskReason), typeof(TaskReason))]
-    [InlineData(typeof(Domain.Tasks.AttemptState), typeof(AttemptState))]
-    [InlineData(typeof(Domain.Tasks.AttemptCause), typeof(AttemptCause))]
-    [InlineData(typeof(Domain.Tasks.StopReason), typeof(StopReason))]
-    [InlineData(typeof(Domain.Runs.RunState), typeof(RunState))]
-    [InlineData(typeof(Domain.Runs.RunKind), typeof(RunKind))]
-    [InlineData(typeof(Domain.Dags.TriggerRule), typeof(TriggerRule))]
-    [InlineData(typeof(Domain.Dags.Severity), typeof(Severity))]
+    [InlineData(typeof(Model.Tasks.TaskState), typeof(TaskState))]
+    [InlineData(typeof(Model.Tasks.TaskReason), typeof(TaskReason))]
+    [InlineData(typeof(Model.Tasks.AttemptState), typeof(AttemptState))]
+    [InlineData(typeof(Model.Tasks.AttemptCause), typeof(AttemptCause))]
+    [InlineData(typeof(Model.Tasks.StopReason), typeof(StopReason))]
+    [InlineData(typeof(Model.Runs.RunState), typeof(RunState))]
+    [InlineData(typeof(Model.Runs.RunKind), typeof(RunKind))]
+    [InlineData(typeof(Model.Dags.TriggerRule), typeof(TriggerRule))]
+    [InlineData(typeof(Model.Dags.Severity), typeof(Severity))]
     [InlineData(typeof(OrleansFlow.Api.Installations.PartState), typeof(HealthStatus))]
     public void EveryValue_HasTheSameNameAndNumber_OnBothSides(Type domain, Type proto) =>
         Values(domain).ShouldBe(Values(proto).Where(value => value.Number != 0));
