@@ -25,6 +25,8 @@ internal static class FlowCommand
         root.Add(LogsCommand.Build(create));
         root.Add(WhyCommand.Build(create));
         root.Add(PoolsCommands.Build(create));
+        root.Add(DevCommand.Build(create));
+        root.Add(ServerCommand.Build(create));
         root.Add(MigrateCommand.Build(create));
         root.Add(VersionCommand.Build(create));
         return root;

@@ -18,6 +18,9 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Streams, environment and time.</summary>
     public Screen Screen => services.Screen;
 
+    /// <summary>Which data folder and database the command line and the environment name.</summary>
+    public EngineOptions Engine => engine;
+
     /// <summary>Ctrl-C.</summary>
     public Interrupts Interrupts => services.Interrupts;
 

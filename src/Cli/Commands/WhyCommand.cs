@@ -6,6 +6,7 @@ using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Commands;
@@ -53,7 +54,7 @@ internal static class WhyCommand
             return new Answer(
                 detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await RunExplainer.ExplainAsync(queries, detail, cancellation));
         var found = Targets.FindTask(RunDocument.Of(detail), argument);
-        var facts = await WhyFacts.GatherAsync(queries, detail, found, now, cancellation);
+        var facts = await WhyFacts.GatherAsync(queries, detail, found.Detail, now, cancellation);
         var (key, task) = (found.Task.Key, found.Task);
         return new Answer(
             key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), Explainer.Explain(facts));

@@ -44,7 +44,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
     };
 
     /// <summary>Turns what keeps an engine from starting into a message and an exit code.</summary>
-    private static async Task<T> ExplainAsync<T>(Func<Task<T>> open)
+    internal static async Task<T> ExplainAsync<T>(Func<Task<T>> open)
     {
         try
         {
@@ -56,7 +56,8 @@ internal sealed class EmbeddedEngines : IEngineAccess
         }
         catch (HostStartException refused)
         {
-            throw new CliException(ExitCode.Unavailable, $"{refused.Message} {refused.WhatToDo}", refused);
+            throw new CliException(
+                refused.Problem == StartProblem.Settings ? ExitCode.Invalid : ExitCode.Unavailable, $"{refused.Message} {refused.WhatToDo}", refused);
         }
         catch (AnotherHostException refused)
         {

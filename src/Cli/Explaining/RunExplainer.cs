@@ -4,6 +4,7 @@ using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Explaining;

@@ -7,6 +7,7 @@ using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Following;
@@ -73,7 +74,7 @@ internal static class RunSummary
         var writer = flow.Output.Plain;
         foreach (var task in failed.Take(MostFailures))
         {
-            var facts = await WhyFacts.GatherAsync(engine.Queries, detail, task, flow.Now, cancellation);
+            var facts = await WhyFacts.GatherAsync(engine.Queries, detail, task.Detail, flow.Now, cancellation);
             writer.WriteLine();
             ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), Explainer.Explain(facts));
             if (task.Attempts is not [.., var attempt]) continue;

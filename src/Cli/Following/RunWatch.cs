@@ -52,7 +52,7 @@ internal static class RunWatch
     {
         var after = await RunFeed.FindEndAsync(engine.Queries, run, cancellation);
         var reply = Replies.Check(await engine.Peers.Run(run).ClearAsync(clear, cancellation));
-        flow.Messages.Say($"cleared {Output.Words.Count(reply.Affected, "task")} of run {run}");
+        flow.Messages.Say($"cleared {Words.Count(reply.Affected, "task")} of run {run}");
         if (wait && reply.Affected > 0) return await FollowOwnAsync(flow, engine, run, after);
         return await LeaveAsync(flow, engine, run, cancellation);
     }

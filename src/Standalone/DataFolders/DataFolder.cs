@@ -41,6 +41,12 @@ public sealed class DataFolder
     /// <summary>Present when a host went away and left the server to the remaining users.</summary>
     internal string PostgresLeft => Path.Combine(Root, "postgres.left");
 
+    /// <summary>The token of the server that works on the folder; only this user may read it.</summary>
+    public string ApiToken => Path.Combine(Root, "api.token");
+
+    /// <summary>Where the server that works on the folder listens; there while one does.</summary>
+    public string ApiAddress => Path.Combine(Root, "api.json");
+
     internal string LockFile => Path.Combine(Root, "host.lock");
 
     /// <summary>Opens a data folder, creating what is missing.</summary>

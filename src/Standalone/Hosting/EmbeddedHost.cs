@@ -13,6 +13,7 @@ using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Watching;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
 using OrleansFlow.Storage.Postgres.Batches;
@@ -38,7 +39,10 @@ public sealed class EmbeddedHost : IFlowHost
     private readonly List<Func<ValueTask>> _cleanUp = [];
     private readonly HostJournal _journal;
     private readonly CancellationToken _hurry;
+    private readonly DataFolder _folder;
     private IExecutionBackend? _backend;
+    private HostFence? _fence;
+    private PostgresConnections? _connections;
     private Engine? _engine;
     private Task _running = Task.CompletedTask;
     private int _disposed;
@@ -47,7 +51,10 @@ public sealed class EmbeddedHost : IFlowHost
     {
         _journal = journal;
         _hurry = hurry;
-        Logs = new LocalLogStore(folder.Logs, TimeProvider.System);
+        _folder = folder;
+        var logs = new LocalLogStore(folder.Logs, TimeProvider.System);
+        Logs = logs;
+        Store = new LocalFolderStore(folder.Artifacts, logs, TimeProvider.System);
         DataFolder = folder.Root;
     }
 
@@ -59,6 +66,30 @@ public sealed class EmbeddedHost : IFlowHost
 
     /// <summary>What tasks wrote.</summary>
     public ILogStore Logs { get; }
+
+    /// <summary>The read models a page at a time.</summary>
+    public IPagedQueries Pages { get; private set; } = null!;
+
+    /// <summary>What attempts published.</summary>
+    public IArtifactStore Artifacts => Store;
+
+    /// <summary>Tells of the rows that this host commits.</summary>
+    public RowChanges Changes { get; } = new();
+
+    /// <summary>The installation that the database belongs to.</summary>
+    public Guid Installation => _fence!.Installation;
+
+    /// <summary>Another host has taken over: this one does nothing more.</summary>
+    public bool IsFenced => _fence!.Lost.IsCancellationRequested;
+
+    /// <summary>The hosts that have registered.</summary>
+    internal Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) =>
+        HostRegistry.ListAsync(_connections!, cancellation);
+
+    /// <summary>The room that is left for data.</summary>
+    internal DiskWatermark NewWatermark() => new(DiskWatermark.ProbeOf(_folder.Root));
+
+    private LocalFolderStore Store { get; }
 
     /// <summary>Where the host keeps its things.</summary>
     public string DataFolder { get; }
@@ -93,6 +124,17 @@ public sealed class EmbeddedHost : IFlowHost
 
     /// <inheritdoc/>
     public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
+
+    /// <summary>Writes a defect into the host's log, and returns the name under which it is found there.</summary>
+    public string NoteIncident(string subject, Exception exception)
+    {
+        var name = Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid());
+        _journal.Note("incident", $"{name} {subject}: {exception}");
+        return name;
+    }
+
+    /// <summary>Writes a line into the host's log.</summary>
+    internal void Note(string kind, string text) => _journal.Note(kind, text);
 
     /// <inheritdoc/>
     public async Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
@@ -177,13 +219,14 @@ public sealed class EmbeddedHost : IFlowHost
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         var id = HostName.Create(Engine.Suffix(Guid.NewGuid()));
         var connections = Keep(new PostgresConnections(database.ConnectionString, id));
-        var fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
+        _connections = connections;
+        var fence = _fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
         fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
 
         var reader = new PostgresStateReader(connections);
-        Queries = new PostgresQueries(connections);
-        var artifacts = new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time);
-        backend ??= Keep(LocalBackend(folder, artifacts, time));
+        var queries = new PostgresQueries(connections);
+        (Queries, Pages) = (queries, queries);
+        backend ??= Keep(LocalBackend(folder, time));
         _backend = backend;
         var executor = new PostgresBatchExecutor(connections, fence.Epoch);
         var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
@@ -191,10 +234,10 @@ public sealed class EmbeddedHost : IFlowHost
         _engine = new Engine(
             new EngineParts
             {
-                Executor = executor,
+                Executor = new WatchedExecutor(executor, Changes),
                 Reader = reader,
                 Backend = backend,
-                Artifacts = artifacts,
+                Artifacts = Store,
                 Mailboxes = new Mailboxes(),
                 Compile = DagCompiler.Compile,
                 Time = time,
@@ -206,7 +249,7 @@ public sealed class EmbeddedHost : IFlowHost
         var http = Keep(new HttpClient());
         var outbox = new OutboxPump(reader, http, time, _journal);
         var housekeeping = new Housekeeping(
-            reader, artifacts, (LocalLogStore)Logs, options.LogRetention, time, Random.Shared.NextDouble, _journal);
+            reader, Store, (LocalLogStore)Logs, options.LogRetention, time, Random.Shared.NextDouble, _journal);
         _running = Task.WhenAll(
             Task.Run(_engine.RunAsync, CancellationToken.None),
             Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None),
@@ -214,13 +257,13 @@ public sealed class EmbeddedHost : IFlowHost
         await _engine.Recovered.WaitAsync(cancellation);
     }
 
-    private LocalProcessBackend LocalBackend(DataFolder folder, LocalFolderStore artifacts, TimeProvider time)
+    private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
     {
         var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
         var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
         return new LocalProcessBackend(
             new LocalProcessOptions { Attempts = folder.Attempts, Log = logs, Hold = disk.Hold, Notice = _journal.Say },
-            artifacts,
+            Store,
             new EnvironmentConnections(),
             time);
     }

@@ -38,3 +38,6 @@ WHERE until > clock_timestamp() AND EXISTS (
   WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = $1
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 ORDER BY registered_at DESC LIMIT 1
+
+-- name: ListHosts
+SELECT host_id, engine, epoch, registered_at, until, until > clock_timestamp() FROM host ORDER BY host_id

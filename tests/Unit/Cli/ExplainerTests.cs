@@ -1,8 +1,7 @@
-using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
 
@@ -80,6 +79,6 @@ public sealed class ExplainerTests
         var attempts = cause is null ? [] : new[] { Sample.Attempt(key, 1, AttemptState.Failed, cause, exit, Sample.Start, 2) };
         var detail = new RunDetail(Sample.Run(Sample.Good, "hash", RunState.Running, Sample.Start), [task], attempts, []);
         var spec = Sample.Spec.Tasks[1];
-        return new WhyFacts(detail, new TaskDocument(task, attempts, []), spec, Sample.Spec, new DagHead { Id = Sample.Dag }, null, 0, Now);
+        return new WhyFacts(detail, new TaskDetail(task, attempts, []), spec, Sample.Spec, new DagHead { Id = Sample.Dag }, null, 0, Now);
     }
 }

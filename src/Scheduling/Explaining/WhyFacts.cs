@@ -1,10 +1,9 @@
-using OrleansFlow.Cli.Documents;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Queries;
 
-namespace OrleansFlow.Cli.Explaining;
+namespace OrleansFlow.Scheduling.Explaining;
 
 /// <summary>All that an explanation of a task instance may rest on.</summary>
 /// <param name="Detail">Its run.</param>
@@ -15,8 +14,8 @@ namespace OrleansFlow.Cli.Explaining;
 /// <param name="Pool">Its pool; null unless it waits for it.</param>
 /// <param name="Ahead">How many waiters of the pool are before it.</param>
 /// <param name="Now">The time.</param>
-internal sealed record WhyFacts(
-    RunDetail Detail, TaskDocument Task, TaskSpec? Spec, DagSpec? Dag, DagHead? Head, PoolUsage? Pool, int Ahead, DateTimeOffset Now)
+public sealed record WhyFacts(
+    RunDetail Detail, TaskDetail Task, TaskSpec? Spec, DagSpec? Dag, DagHead? Head, PoolUsage? Pool, int Ahead, DateTimeOffset Now)
 {
     /// <summary>How many running runs are looked at for waiters that are before the task.</summary>
     private const int MostRuns = 1000;
@@ -26,7 +25,7 @@ internal sealed record WhyFacts(
 
     /// <summary>Reads what the state of the instance makes relevant.</summary>
     public static async Task<WhyFacts> GatherAsync(
-        IQueries queries, RunDetail detail, TaskDocument task, DateTimeOffset now, CancellationToken cancellation)
+        IQueries queries, RunDetail detail, TaskDetail task, DateTimeOffset now, CancellationToken cancellation)
     {
         var dag = await queries.GetDagAsync(detail.Run.Dag, cancellation);
         var version = dag?.Versions.FirstOrDefault(v => v.Hash == detail.Run.VersionHash);

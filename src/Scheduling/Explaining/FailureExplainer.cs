@@ -1,10 +1,9 @@
-using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Domain.Text;
 
-namespace OrleansFlow.Cli.Explaining;
+namespace OrleansFlow.Scheduling.Explaining;
 
 /// <summary>How an attempt ended, by its evidence: the cause, what it was charged to, and what to do. Pure.</summary>
 internal static class FailureExplainer
@@ -80,7 +79,7 @@ internal static class FailureExplainer
     private static string? Advice(WhyFacts facts)
     {
         var run = facts.Detail.Run.Id;
-        var task = TaskName.Of(facts.Row.Key);
+        var task = facts.Row.Key.Label;
         var rerun = $"then flow runs rerun {run} --failed";
         return facts.Row.Reason switch
         {

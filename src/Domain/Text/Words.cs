@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace OrleansFlow.Cli.Output;
+namespace OrleansFlow.Domain.Text;
 
 /// <summary>Times, durations and sizes as people and documents have them.</summary>
-internal static class Words
+public static class Words
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB"];
 

@@ -1,18 +1,19 @@
-using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Domain.Text;
 
-namespace OrleansFlow.Cli.Explaining;
+namespace OrleansFlow.Scheduling.Explaining;
 
 /// <summary>Puts the typed reason of a task instance into words, with numbers, evidence and what to do. Pure.</summary>
-internal static class Explainer
+public static class Explainer
 {
     private const int MostNamed = 10;
 
+    /// <summary>Explains an instance.</summary>
     public static Explanation Explain(WhyFacts facts)
     {
+        ArgumentNullException.ThrowIfNull(facts);
         var explanation = facts.Row.State switch
         {
             TaskState.None => OfDependencies(facts),
@@ -146,7 +147,7 @@ internal static class Explainer
     private static IReadOnlyList<string> Named(IEnumerable<TaskInstance> tasks)
     {
         var all = tasks.ToList();
-        var named = all.Take(MostNamed).Select(t => $"{TaskName.Of(t.Key)} is {Names.Of(t.State)} ({Names.Of(t.Reason)})");
+        var named = all.Take(MostNamed).Select(t => $"{t.Key.Label} is {Names.Of(t.State)} ({Names.Of(t.Reason)})");
         return all.Count > MostNamed ? [.. named, $"and {all.Count - MostNamed} more"] : [.. named];
     }
 }
