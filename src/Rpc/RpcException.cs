@@ -35,6 +35,9 @@ public sealed class RpcException : Exception
     /// <summary>Metadata that comes with the status.</summary>
     public RpcMetadata Trailers { get; }
 
+    /// <summary>Whether the server cannot have begun the call.</summary>
+    internal bool WasNotSent { get; init; }
+
     /// <summary>The first detail of a type, thrown or received; null when there is none.</summary>
     /// <typeparam name="T">The message of the detail.</typeparam>
     public T? Detail<T>() where T : class, IMessage<T>, new()
