@@ -1,12 +1,13 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
 
 namespace OrleansFlow.Cli.Commands;
 
 /// <summary>One call of a command: where its results and messages go, and how it comes by an engine.</summary>
-internal sealed class Invocation(CliServices services, OutputWriter output, Messages messages, EngineOptions engine)
+internal sealed class Invocation(CliServices services, OutputWriter output, Messages messages, EngineOptions engine, ServerChoice server)
 {
     /// <summary>Results.</summary>
     public OutputWriter Output => output;
@@ -26,11 +27,20 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Random characters for the id of a run.</summary>
     public string NewSuffix() => services.NewSuffix();
 
-    /// <summary>Hosts the engine in this process until it is disposed.</summary>
+    /// <summary>The server as the command line names it.</summary>
+    public ServerChoice Server => server;
+
+    /// <summary>Where the user keeps the names of servers.</summary>
+    public ContextFile Contexts => new(services.Screen.Environment);
+
+    /// <summary>The engine of the server that is meant; else hosts one in this process until it is disposed.</summary>
     public Task<IEngine> HostAsync(CancellationToken cancellation) => services.Engines.HostAsync(engine, cancellation);
 
     /// <summary>Opens rows and logs for reading.</summary>
     public Task<IEngineReader> ReadAsync(CancellationToken cancellation) => services.Engines.ReadAsync(engine, cancellation);
+
+    /// <summary>Opens the rows of a data folder or a database itself, whoever serves them.</summary>
+    public Task<IEngineReader> ReadOwnAsync(CancellationToken cancellation) => services.Engines.ReadOwnAsync(engine, cancellation);
 
     /// <summary>The version of the database schema that this program works with.</summary>
     public int SchemaVersion => services.Engines.SchemaVersion;

@@ -30,8 +30,7 @@ internal static class WhyCommand
                 await using var engine = await flow.ReadAsync(cancellation);
                 var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
                 var found = Targets.FindTask(RunDocument.Of(detail), argument);
-                var facts = await WhyFacts.GatherAsync(engine.Queries, detail, found, flow.Now, cancellation);
-                Write(flow.Output, new Answer(found.Task, Explainer.Explain(facts)));
+                Write(flow.Output, new Answer(found.Task, await engine.ExplainAsync(detail, found, flow.Now, cancellation)));
                 return ExitCode.Success;
             });
     }

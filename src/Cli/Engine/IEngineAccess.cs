@@ -1,3 +1,6 @@
+using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Explaining;
+using OrleansFlow.Cli.Servers;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Peers;
@@ -5,13 +8,13 @@ using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Engine;
 
-/// <summary>How commands come by an engine: hosted in this process, or only its rows and logs.</summary>
+/// <summary>How commands come by an engine: that of a server, hosted in this process, or only its rows and logs.</summary>
 internal interface IEngineAccess
 {
     /// <summary>The version of the database schema that this program works with; opening an engine brings the database to it.</summary>
     int SchemaVersion { get; }
 
-    /// <summary>Hosts the engine in this process until it is disposed.</summary>
+    /// <summary>Hosts the engine in this process until it is disposed, unless a server is there to do so.</summary>
     /// <exception cref="HostBusyException">Another live process hosts it.</exception>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
@@ -19,13 +22,21 @@ internal interface IEngineAccess
     /// <summary>Opens the rows and logs for reading; nothing runs because of it.</summary>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation);
+
+    /// <summary>Opens the rows of a data folder or a database itself, whoever serves them.</summary>
+    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
+    Task<IEngineReader> ReadOwnAsync(EngineOptions options, CancellationToken cancellation) => ReadAsync(options, cancellation);
 }
 
 /// <summary>Which engine.</summary>
 /// <param name="DataFolder">The data folder; null: the default one.</param>
 /// <param name="ConnectionString">A PostgreSQL to use; null: a private one in the data folder.</param>
 /// <param name="Progress">Told what takes long, in words.</param>
-internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress);
+internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress)
+{
+    /// <summary>Says which server is meant; null: whoever serves the data folder, or this process.</summary>
+    public Func<ServerAddress?> FindServer { get; init; } = () => null;
+}
 
 /// <summary>Rows and logs.</summary>
 internal interface IEngineReader : IAsyncDisposable
@@ -38,9 +49,13 @@ internal interface IEngineReader : IAsyncDisposable
 
     /// <summary>The other live process that hosts the engine; null when none does.</summary>
     int? FindHost();
+
+    /// <summary>Why a task instance is as it is.</summary>
+    async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>
+        Explainer.Explain(await WhyFacts.GatherAsync(Queries, run, task, now, cancellation));
 }
 
-/// <summary>An engine that runs in this process.</summary>
+/// <summary>An engine that takes commands: in this process, or a server's.</summary>
 internal interface IEngine : IEngineReader
 {
     /// <summary>How to reach the coordinators: commands.</summary>

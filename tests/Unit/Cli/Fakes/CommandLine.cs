@@ -1,4 +1,5 @@
 using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Terminal;
 
 namespace OrleansFlow.Tests.Unit.Cli.Fakes;
@@ -18,6 +19,11 @@ internal sealed class CommandLine(FakeEngines engines)
 
     public bool Terminal { get; init; }
 
+    public Func<string, string?> Environment { get; init; } = _ => null;
+
+    /// <summary>In place of the fake, for servers.</summary>
+    public IEngineAccess? Engines { get; init; }
+
     public CliServices Services => new()
     {
         Screen = new Screen
@@ -26,9 +32,10 @@ internal sealed class CommandLine(FakeEngines engines)
             Error = Error,
             OutIsTerminal = Terminal,
             User = "ann",
+            Environment = Environment,
             Time = new StillTime(Now),
         },
-        Engines = engines,
+        Engines = Engines ?? engines,
         Interrupts = Interrupts,
         NewSuffix = () => "zzzzz",
     };
