@@ -101,6 +101,15 @@ sys.exit(any(u.find_spec(name) is None for name in ("pandas", "sklearn", "joblib
 PY
 }
 
+# Node.js with the foreign clients and servers that the wire protocol is tested against.
+need_node() {
+  local folder=$root/tests/Rpc/interop
+  { command -v node && command -v npm; } >/dev/null || install "Node.js" nodejs npm
+  [ "$folder/node_modules/.package-lock.json" -ot "$folder/package-lock.json" ] || return 0
+  quietly "installing the packages of tests/Rpc/interop; this happens once" npm.log env -C "$folder" npm ci ||
+    die "npm could not install the packages of tests/Rpc/interop"
+}
+
 need_dotnet() {
   if ! command -v dotnet >/dev/null; then
     if command -v apt-cache >/dev/null && apt-cache show dotnet-sdk-10.0 >/dev/null 2>&1; then

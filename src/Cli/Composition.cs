@@ -18,5 +18,6 @@ internal static class Composition
         Engines = new AnyEngines(new EmbeddedEngines()),
         Interrupts = Interrupts.OfProcess(),
         NewSuffix = () => RandomNumberGenerator.GetString(SuffixCharacters, SuffixLength),
+        NewRequestId = () => Guid.NewGuid().ToString("N"),
     };
 }

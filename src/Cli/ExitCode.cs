@@ -15,8 +15,14 @@ internal static class ExitCode
     /// <summary>The environment or the server is not there: PostgreSQL, the data folder, another host.</summary>
     public const int Unavailable = 3;
 
-    /// <summary>Interrupted by Ctrl-C while it only read; 128 + SIGINT, as shells expect.</summary>
+    /// <summary>Its terminal was closed; 128 + SIGHUP. A run that was followed is left to the next host.</summary>
+    public const int HungUp = 129;
+
+    /// <summary>Interrupted by Ctrl-C while it only read, or twice; 128 + SIGINT, as shells expect.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Told to end by SIGTERM; 128 + SIGTERM. A run that was followed is left to the next host.</summary>
+    public const int Terminated = 143;
 }
 
 /// <summary>Ends a command with a message for the user: what happened, where, and what to do.</summary>

@@ -12,7 +12,7 @@ namespace OrleansFlow.Execution.LocalProcess;
 /// <summary>
 /// Runs attempts as child processes of this host, each in a session of its own. An attempt's folder lives until the attempt is
 /// released; afterwards only its log, its checkpoints and what it staged are left. When the host dies its processes go on until the next start
-/// ends them (<see cref="AdoptAsync"/>). Disposing stops what runs. Thread-safe. Linux only.
+/// ends them (<see cref="AdoptAsync"/>). Disposing stops what runs, as <see cref="LeaveAsync"/> does. Thread-safe. Linux only.
 /// </summary>
 public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
 {
@@ -20,6 +20,7 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     private readonly Dictionary<Guid, LocalAttempt> _attempts = [];
     private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
     private readonly Services _services;
+    private Task<IReadOnlyList<AttemptStatus>>? _leaving;
 
     /// <summary>Makes the backend; it does nothing until something is launched.</summary>
     /// <param name="options">Folders and limits.</param>
@@ -35,18 +36,17 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     /// <inheritdoc/>
     public async Task LaunchAsync(AttemptPlan plan, CancellationToken cancellation)
     {
-        LocalAttempt? there;
-        LocalAttempt attempt;
-        lock (_lock)
+        var (attempt, known) = Register(plan);
+        if (attempt is null)
         {
-            _attempts.TryGetValue(plan.Uid, out there);
-            attempt = there ?? new LocalAttempt(plan, _services);
-            if (there is null) _attempts.Add(plan.Uid, attempt);
+            // its host is about to end: it was not launched, and the next host launches it
+            await Task.Delay(Timeout.InfiniteTimeSpan, _services.Time, cancellation);
+            return;
         }
 
-        if (there is not null)
+        if (known)
         {
-            await there.Launched.WaitAsync(cancellation);
+            await attempt.Launched.WaitAsync(cancellation);
             return;
         }
 
@@ -98,14 +98,59 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     /// <inheritdoc/>
     public IAsyncEnumerable<AttemptStatus> ObserveAsync(CancellationToken cancellation) => _observed.Reader.ReadAllAsync(cancellation);
 
-    /// <summary>Stops what runs, waits for its end, and ends the stream of observations.</summary>
+    /// <summary>
+    /// Stops what runs because this host leaves, and launches nothing more. What is stopped so tells nothing but its checkpoints: it counts
+    /// as lost with its host when the next one starts, never as failed. Returns when all has ended, or could not be ended in time.
+    /// </summary>
+    /// <param name="hurry">From then on nothing gets a grace period any more.</param>
+    /// <returns>What should be recorded before the host ends: last checkpoints, and ends that came before the stop. The same for every call.</returns>
+    public Task<IReadOnlyList<AttemptStatus>> LeaveAsync(CancellationToken hurry)
+    {
+        lock (_lock) return _leaving ??= StopAsync([.. _attempts.Values], hurry);
+    }
+
+    /// <summary>Stops what runs, waits for its end as <see cref="LeaveAsync"/> does, and ends the stream of observations.</summary>
     public async ValueTask DisposeAsync()
     {
-        List<LocalAttempt> running;
-        lock (_lock) running = [.. _attempts.Values];
-        foreach (var attempt in running) attempt.Stop(StopReason.Cancel, _services.Options.ShutdownGrace);
-        await Task.WhenAll(running.Select(attempt => attempt.Ended));
-        if (_observed.Writer.TryComplete()) _services.Dispose();
+        await LeaveAsync(CancellationToken.None);
+        bool ended;
+        lock (_lock) ended = _attempts.Values.All(attempt => attempt.Ended.IsCompleted);
+        // what could not be ended still uses them, as long as this process lives
+        if (_observed.Writer.TryComplete() && ended) _services.Dispose();
+    }
+
+    private async Task<IReadOnlyList<AttemptStatus>> StopAsync(IReadOnlyList<LocalAttempt> running, CancellationToken hurry)
+    {
+        var grace = _services.Options.ShutdownGrace;
+        foreach (var attempt in running) attempt.Leave(grace);
+        await using var hurrying = hurry.Register(() =>
+        {
+            foreach (var attempt in running) attempt.Leave(TimeSpan.Zero);
+        });
+        try
+        {
+            await Task.WhenAll(running.Select(attempt => attempt.Ended)).WaitAsync(
+                grace + _services.Options.ShutdownPatience, _services.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // stuck in the kernel, or in its last copy: the next host ends and counts it
+        }
+
+        return [.. running.SelectMany(attempt => attempt.Statuses()).Where(status => status is CheckpointSaved or AttemptExited)];
+    }
+
+    /// <summary>The attempt of a plan, and whether it was there before; null when nothing is launched any more.</summary>
+    private (LocalAttempt? Attempt, bool Known) Register(AttemptPlan plan)
+    {
+        lock (_lock)
+        {
+            if (_attempts.TryGetValue(plan.Uid, out var there)) return (there, true);
+            if (_leaving is not null) return (null, false);
+            var attempt = new LocalAttempt(plan, _services);
+            _attempts.Add(plan.Uid, attempt);
+            return (attempt, false);
+        }
     }
 
     private LocalAttempt? Find(Guid uid)

@@ -87,8 +87,13 @@ internal static class Constraints
         Require(IsJson(row.Payload), $"outbox item {row.Id}: payload is not JSON");
     }
 
-    public static void Check(HistoryEvent row) =>
-        Require(IsText(row.Detail) && IsText(row.Actor), $"history of {row.Dag}: a NUL character in a text");
+    public static void Check(HistoryEvent row)
+    {
+        Require(row.Dag is null != row.Pool is null, $"history of {row.Dag}{row.Pool}: neither of a DAG nor of a pool alone");
+        Require(
+            IsText(row.Detail) && IsText(row.Actor) && IsText(row.Address) && IsText(row.RequestId),
+            $"history of {row.Dag}{row.Pool}: a NUL character in a text");
+    }
 
     public static void Require(bool condition, string message)
     {

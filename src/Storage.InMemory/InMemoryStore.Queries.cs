@@ -38,7 +38,8 @@ public sealed partial class InMemoryStore
         var chosen = tables.AllRuns.Where(run =>
             (filter.Dag is null || run.Dag == filter.Dag)
             && (filter.States.Count == 0 || filter.States.Contains(run.State))
-            && (filter.Since is null || run.CreatedAt >= filter.Since));
+            && (filter.Since is null || run.CreatedAt >= filter.Since)
+            && (filter.After is not { } after || Place(run).CompareTo((after.CreatedAt, after.LogicalDate, after.Run)) < 0));
         return List(NewestFirst(chosen)
             .Take(filter.Limit)
             .Select(run => new RunSummary(run, tables.TasksOf(run.Id).CountBy(task => task.Task.State).ToDictionary())));
@@ -74,6 +75,8 @@ public sealed partial class InMemoryStore
             tables.Limits.GetValueOrDefault(LimitKeys.Pool(pool.Name))?.Used ?? 0,
             tables.AllTasks.Count(task => task.Pool == pool.Name && WaitsForSlots(task)))));
     }
+
+    private static (DateTimeOffset, DateTimeOffset, RunId) Place(DagRun run) => (run.CreatedAt, run.LogicalDate, run.Id);
 
     private static IOrderedEnumerable<DagRun> NewestFirst(IEnumerable<DagRun> runs) =>
         runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.LogicalDate).ThenByDescending(run => run.Id);

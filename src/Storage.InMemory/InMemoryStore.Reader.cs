@@ -53,7 +53,8 @@ public sealed partial class InMemoryStore
         var tables = _tables;
         return List(tables.AllTasks
             .Where(task => task.Pool == pool && WaitsForSlots(task))
-            .Select(task => new Waiter(task.Key, task.Priority, tables.Runs[task.Key.Run].Run.LogicalDate, task.PoolSlots))
+            .Select(task => (Task: task, tables.Runs[task.Key.Run].Run))
+            .Select(each => new Waiter(each.Task.Key, each.Run.Dag, each.Task.Priority, each.Run.LogicalDate, each.Task.PoolSlots))
             .OrderByDescending(waiter => waiter.Priority)
             .ThenBy(waiter => waiter.LogicalDate)
             .ThenBy(waiter => waiter.Task.MapIndex)
@@ -74,8 +75,27 @@ public sealed partial class InMemoryStore
         Answer(_tables.Find(task)?.Checkpoint);
 
     /// <inheritdoc/>
-    public Task<RequestRecord?> ReadRequestAsync(string id, CancellationToken cancellation) =>
-        Answer(_tables.Requests.GetValueOrDefault(id));
+    public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        var requests = _tables.Requests;
+        return List(ids.Distinct().Order(StringComparer.Ordinal).Select(id => requests.GetValueOrDefault(id)).OfType<RequestRecord>());
+    }
+
+    /// <inheritdoc/>
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellation)
+    {
+        lock (_writing)
+        {
+            string[] old =
+            [
+                .. _tables.Requests.Values.Where(request => request.At < before)
+                    .OrderBy(request => request.At).ThenBy(request => request.Id, StringComparer.Ordinal)
+                    .Take(limit).Select(request => request.Id),
+            ];
+            _tables = _tables with { Requests = _tables.Requests.RemoveRange(old) };
+            return Task.FromResult(old.Length);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DueRow>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace OrleansFlow.Storage.InMemory;
 /// nothing beyond the process. Every method completes synchronously, and every order is determined by the rows. Thread-safe.
 /// </summary>
 /// <remarks>A new store holds the default pool with <see cref="LimitKeys.DefaultPoolSlots"/> slots, as a migrated database does.</remarks>
-public sealed partial class InMemoryStore : IBatchExecutor, IStateReader, IQueries
+public sealed partial class InMemoryStore : IBatchExecutor, IStateReader, IQueries, IPagedQueries
 {
     private readonly Lock _writing = new();
     private volatile Tables _tables = WithDefaultPool();

@@ -131,6 +131,7 @@ internal sealed class Cluster
         Faults.Over = true;
         if (Active is null) StartHost();
         Trace.Add("faults are over");
+        await Workload.HaveAnswersAsync(Scheduler.Now + Bound);
         await Workload.LetEverythingRunAsync();
         var deadline = Scheduler.Now + Bound;
         while (Auditor.Runs.Values.Any(run => !run.State.IsFinished()))

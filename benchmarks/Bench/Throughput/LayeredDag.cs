@@ -21,7 +21,7 @@ internal static class LayeredDag
             MaxActiveRuns = 1_000_000,
             Tasks = [.. Enumerable.Range(0, Layers).SelectMany(layer => Enumerable.Range(0, Width).Select(place => Task(layer, place)))],
         });
-        return new ApplyDag(CanonicalJson.Hash(json), json, null, "bench");
+        return new ApplyDag(CanonicalJson.Hash(json), json, null);
     }
 
     private static TaskSpec Task(int layer, int place) => new()

@@ -1,3 +1,4 @@
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Hosting;
@@ -42,7 +43,7 @@ internal sealed class OpenLoop(IDag dag, TimeProvider time)
         try
         {
             var run = RunId.Create(RunKind.Manual, due, Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid()));
-            var answer = await dag.TriggerAsync(new TriggerRun { Run = run, LogicalDate = due, Actor = "bench" }, cancellation);
+            var answer = await dag.TriggerAsync(new TriggerRun { Run = run, LogicalDate = due, By = new Origin("bench") }, cancellation);
             if (answer.Problem is { } problem) throw new BenchException(problem);
         }
         catch (OperationCanceledException)

@@ -5,17 +5,12 @@ namespace OrleansFlow.Artifacts.LocalFolder.Files;
 /// <summary>Turns failures of the file system into messages that say what to do.</summary>
 internal static class Failures
 {
-    private const int NoSpace = 28;
-    private const int OverQuota = 122;
-
     /// <summary>What a failure to write means for the user.</summary>
     public static AttemptStorageException Writing(string what, string root, Exception e) => new(
-        IsFull(e)
+        e.IsDiskFull()
             ? $"{what} cannot be kept: the disk of {root} is full. Free some space (old artifacts and logs lie there) and run the task again."
             : $"{what} cannot be kept: {e.Message}", e);
 
     /// <summary>Whether an exception is of the file system.</summary>
     public static bool Concern(Exception e) => e is IOException or UnauthorizedAccessException;
-
-    private static bool IsFull(Exception e) => e is IOException && (e.HResult & 0xFFFF) is NoSpace or OverQuota;
 }

@@ -17,4 +17,7 @@ internal sealed record CliServices
 
     /// <summary>A few random lower-case letters and digits, for the ids of runs.</summary>
     public required Func<string> NewSuffix { get; init; }
+
+    /// <summary>A name for one command, never used before.</summary>
+    public required Func<string> NewRequestId { get; init; }
 }

@@ -35,7 +35,7 @@ internal static class DagsApplyCommand
         foreach (var source in sources)
         {
             var version = source.Version!;
-            var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File), flow.Screen.User);
+            var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File)) { By = flow.NewOrigin() };
             var reply = await engine.Peers.Dag(version.Spec.Id).ApplyAsync(message, cancellation);
             if (reply.Problem is { } problem) throw CliException.Invalid($"{source.File}: {problem}{Done(applied)}");
             applied.Add(new AppliedDocument(source, reply.Change, reply.PreviousHash, []));

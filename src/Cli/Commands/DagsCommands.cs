@@ -54,7 +54,7 @@ internal static class DagsCommands
         {
             var id = Arguments.ReadDag(args.GetValue(dag)!);
             await using var engine = await flow.HostAsync(cancellation);
-            var reply = await engine.Peers.Dag(id).SetPausedAsync(new SetPaused(paused, flow.Screen.User), cancellation);
+            var reply = await engine.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = flow.NewOrigin() }, cancellation);
             var detail = await Targets.FindDagAsync(engine.Queries, id, cancellation);
             if (!reply.Changed) flow.Messages.Say($"DAG {id} was {(paused ? "paused" : "not paused")} already");
             flow.Output.Show(new PauseDocument(id.Value, detail.Head.Paused), PauseDocument.Shape);
@@ -85,7 +85,7 @@ internal static class DagsCommands
                     Run = RunCommand.NewId(flow, logicalDate),
                     LogicalDate = logicalDate,
                     Params = RunParams.Read(args.GetValue(parameters) ?? [], CanonicalJson.Read(version.Spec)),
-                    Actor = flow.Screen.User,
+                    By = flow.NewOrigin(),
                 }, cancellation);
                 if (detail.Head.Paused) flow.Messages.Say($"DAG {id} is paused: the run waits in the queue until flow dags unpause {id}");
                 return args.GetValue(noWait) || detail.Head.Paused

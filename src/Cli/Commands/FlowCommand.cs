@@ -27,6 +27,8 @@ internal static class FlowCommand
         root.Add(LogsCommand.Build(create));
         root.Add(WhyCommand.Build(create));
         root.Add(PoolsCommands.Build(create));
+        root.Add(DevCommand.Build(create));
+        root.Add(ServerCommand.Build(create));
         root.Add(ContextCommands.Build(create));
         root.Add(CompletionCommand.Build(create));
         root.Add(MigrateCommand.Build(create));
@@ -63,7 +65,7 @@ internal static class FlowCommand
         catch (OperationCanceledException) when (services.Interrupts.Asked.IsCancellationRequested)
         {
             await screen.Out.FlushAsync(CancellationToken.None);
-            return ExitCode.Interrupted;
+            return services.Interrupts.ExitCode;
         }
 #pragma warning disable CA1031 // the last resort: whatever it is, people get one line and a way to learn more
         catch (Exception unexpected)

@@ -79,7 +79,7 @@ internal sealed class GlobalOptions
         var output = new OutputWriter(screen.Out, format, new Paint(color && screen.WantsColor(screen.OutIsTerminal)));
         var postgres = screen.Environment("FLOW_POSTGRES");
         var choice = new ServerChoice(args.GetValue(_server), args.GetValue(_tokenFile), args.GetValue(_context), args.GetValue(_dataFolder));
-        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages)
+        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages, services.Interrupts.Hurry)
         {
             FindServer = () => choice.Find(screen.Environment),
         };

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
+using OrleansFlow.Domain.History;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -17,6 +19,9 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
 
     /// <summary>Streams, environment and time.</summary>
     public Screen Screen => services.Screen;
+
+    /// <summary>Which data folder and database the command line and the environment name.</summary>
+    public EngineOptions Engine => engine;
 
     /// <summary>Ctrl-C.</summary>
     public Interrupts Interrupts => services.Interrupts;
@@ -33,14 +38,22 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Where the user keeps the names of servers.</summary>
     public ContextFile Contexts => new(services.Screen.Environment);
 
+    /// <summary>Who gives a command: the user, by a new request.</summary>
+    public Origin NewOrigin() => new(Screen.User, RequestId: services.NewRequestId());
+
     /// <summary>The engine of the server that is meant; else hosts one in this process until it is disposed.</summary>
-    public Task<IEngine> HostAsync(CancellationToken cancellation) => services.Engines.HostAsync(engine, cancellation);
+    public async Task<IEngine> HostAsync(CancellationToken cancellation)
+    {
+        var hosted = await services.Engines.HostAsync(engine, cancellation);
+        if (hosted is not IRemoteEngine) Interrupts.Host();
+        return hosted;
+    }
+
+    /// <summary>Brings the database to this program's schema.</summary>
+    public Task MigrateAsync(CancellationToken cancellation) => services.Engines.MigrateAsync(engine, cancellation);
 
     /// <summary>Opens rows and logs for reading.</summary>
     public Task<IEngineReader> ReadAsync(CancellationToken cancellation) => services.Engines.ReadAsync(engine, cancellation);
-
-    /// <summary>Opens the rows of a data folder or a database itself, whoever serves them.</summary>
-    public Task<IEngineReader> ReadOwnAsync(CancellationToken cancellation) => services.Engines.ReadOwnAsync(engine, cancellation);
 
     /// <summary>The version of the database schema that this program works with.</summary>
     public int SchemaVersion => services.Engines.SchemaVersion;

@@ -16,7 +16,7 @@ internal static class MigrateCommand
         [],
         async (_, flow, cancellation) =>
         {
-            await using var engine = await flow.ReadOwnAsync(cancellation);
+            await flow.MigrateAsync(cancellation);
             flow.Output.Show(flow.SchemaVersion, Shape);
             return ExitCode.Success;
         });

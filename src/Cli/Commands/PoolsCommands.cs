@@ -30,7 +30,7 @@ internal static class PoolsCommands
             var wanted = args.GetValue(slots);
             if (wanted < 0) throw CliException.Invalid($"SLOTS: {wanted} is less than zero");
             await using var engine = await flow.HostAsync(cancellation);
-            Replies.Check(await engine.Peers.Pool(pool).SetSlotsAsync(new SetSlots(wanted), cancellation));
+            Replies.Check(await engine.Peers.Pool(pool).SetSlotsAsync(new SetSlots(wanted) { By = flow.NewOrigin() }, cancellation));
             var pools = await engine.Queries.ListPoolsAsync(cancellation);
             flow.Output.List([.. pools.Where(p => p.Pool.Name == pool)], PoolDocument.Shape);
             return ExitCode.Success;

@@ -31,8 +31,8 @@ internal static class RunCommand
                     Run = NewId(flow, logicalDate),
                     LogicalDate = logicalDate,
                     Params = given,
-                    Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path), flow.Screen.User),
-                    Actor = flow.Screen.User,
+                    Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
+                    By = flow.NewOrigin(),
                 }, cancellation);
                 return await RunWatch.FollowOwnAsync(flow, engine, run, after: 0);
             });

@@ -79,7 +79,8 @@ internal static class RunsCommands
             }
             else
             {
-                Replies.Check(await engine.Peers.Run(id).CancelAsync(new CancelRun(flow.Screen.User, "flow runs cancel"), cancellation));
+                var cancel = new CancelRun("flow runs cancel") { By = flow.NewOrigin() };
+                Replies.Check(await engine.Peers.Run(id).CancelAsync(cancel, cancellation));
                 await engine.CancelAndWaitAsync(id, cancellation);
                 found = await Targets.FindRunAsync(engine.Queries, id.Value, cancellation);
             }
@@ -98,7 +99,7 @@ internal static class RunsCommands
         {
             await using var engine = await flow.HostAsync(cancellation);
             var id = (await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation)).Run.Id;
-            var clear = new ClearTasks { OnlyFailed = args.GetValue(failed), Actor = flow.Screen.User };
+            var clear = new ClearTasks { OnlyFailed = args.GetValue(failed), By = flow.NewOrigin() };
             return await RunWatch.ClearAsync(flow, engine, id, clear, wait: !args.GetValue(noWait), cancellation);
         });
     }

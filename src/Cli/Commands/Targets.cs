@@ -58,7 +58,7 @@ internal static class Targets
     {
         var found = FindTasks(run, argument);
         return found.Count == 1 ? found[0] : throw CliException.Invalid(
-            $"task '{argument.Task}' is mapped over {Output.Words.Count(found.Count, "element")}; name one of them: {TaskName.Of(found[0].Task.Key)}");
+            $"task '{argument.Task}' is mapped over {Words.Count(found.Count, "element")}; name one of them: {TaskName.Of(found[0].Task.Key)}");
     }
 
     private static string Name(TaskArgument argument) =>

@@ -57,7 +57,7 @@ internal static class TasksCommands
                     Tasks = [argument.Task],
                     MapIndex = argument.MapIndex,
                     Downstream = args.GetValue(downstream),
-                    Actor = flow.Screen.User,
+                    By = flow.NewOrigin(),
                 };
                 return await RunWatch.ClearAsync(flow, engine, detail.Run.Id, clear, wait: !args.GetValue(noWait), cancellation);
             });

@@ -1,20 +1,27 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Remote;
+using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
+using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Commands;
 
-/// <summary><c>flow why</c>: what a task waits for, or how its last attempt ended.</summary>
+/// <summary><c>flow why</c>: what a task or a whole run waits for, or how it ended.</summary>
 internal static class WhyCommand
 {
     private static readonly Shape<Answer> Shape = new Shape<Answer>()
-        .Text("run", a => a.Task.Key.Run.Value)
-        .Text("task", a => a.Task.Key.Task.Value)
-        .Number("mapIndex", a => TaskDocument.MapIndex(a.Task.Key))
-        .Name("state", a => (TaskState?)a.Task.State)
-        .Name("reason", a => (TaskReason?)a.Task.Reason)
+        .Text("run", a => a.Run.Value)
+        .Text("task", a => a.Task?.Value)
+        .Number("mapIndex", a => a.MapIndex)
+        .Text("state", a => a.State)
+        .Text("reason", a => a.Reason)
         .Text("summary", a => a.Why.Summary)
         .Texts("facts", a => a.Why.Facts)
         .Text("advice", a => a.Why.Advice);
@@ -23,23 +30,52 @@ internal static class WhyCommand
     {
         var run = Arguments.Run();
         var task = Arguments.Task();
+        task.Arity = ArgumentArity.ZeroOrOne;
+        task.Description = "A task, or an element of a mapped one: task[3] (default: the run itself).";
         return create.Create(
-            "why", "Says why a task waits, or how its last attempt ended and what to do.", [run, task], async (args, flow, cancellation) =>
+            "why", "Says why a task or a run waits, or how its last attempt ended and what to do.", [run, task], async (args, flow, cancellation) =>
             {
-                var argument = Arguments.ReadTask(args.GetValue(task)!);
+                TaskArgument? argument = args.GetValue(task) is { } text ? Arguments.ReadTask(text) : null;
                 await using var engine = await flow.ReadAsync(cancellation);
                 var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
-                var found = Targets.FindTask(RunDocument.Of(detail), argument);
-                Write(flow.Output, new Answer(found.Task, await engine.ExplainAsync(detail, found, flow.Now, cancellation)));
+                Write(flow.Output, argument is { } wanted
+                    ? await OfTaskAsync(engine, detail, wanted, flow.Now, cancellation)
+                    : await OfRunAsync(engine, detail, cancellation));
                 return ExitCode.Success;
             });
     }
 
+    private static async Task<Answer> OfRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
+        new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await ExplainRunAsync(engine, detail, cancellation));
+
+    private static Task<Explanation> ExplainRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
+        RunExplainer.ExplainAsync(engine.Queries, detail, isHosted: engine is IRemoteEngine, cancellation);
+
+    private static async Task<Answer> OfTaskAsync(
+        IEngineReader engine, RunDetail detail, TaskArgument argument, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // the tasks of a run are made when it leaves the queue
+        if (detail is { Run.State: RunState.Queued, Tasks.Count: 0 } && await HasTaskAsync(engine.Queries, detail, argument.Task, cancellation))
+            return new Answer(
+                detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await ExplainRunAsync(engine, detail, cancellation));
+        var found = Targets.FindTask(RunDocument.Of(detail), argument);
+        var (key, task) = (found.Task.Key, found.Task);
+        return new Answer(
+            key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), await engine.ExplainAsync(detail, found, now, cancellation));
+    }
+
+    private static async Task<bool> HasTaskAsync(IQueries queries, RunDetail detail, TaskId task, CancellationToken cancellation) =>
+        (await queries.GetDagAsync(detail.Run.Dag, cancellation))?.Versions.FirstOrDefault(v => v.Hash == detail.Run.VersionHash) is { Spec.Length: > 0 } version
+        && CanonicalJson.Read(version.Spec).Tasks.Any(t => t.Id == task);
+
     private static void Write(OutputWriter output, Answer answer)
     {
-        if (output.ForPeople) ExplanationText.Write(output.Plain, output.Paint, TaskName.Of(answer.Task.Key), answer.Why);
+        if (output.ForPeople) ExplanationText.Write(output.Plain, output.Paint, answer.Subject, answer.Why);
         else output.Show(answer, Shape);
     }
 
-    private sealed record Answer(TaskInstance Task, Explanation Why);
+    private sealed record Answer(RunId Run, TaskId? Task, int? MapIndex, string State, string? Reason, Explanation Why)
+    {
+        public string Subject => Task is not { } task ? $"run {Run}" : MapIndex is { } index ? TaskName.Of(task, index) : task.Value;
+    }
 }

@@ -55,8 +55,8 @@ internal static class DagSources
     {
         var errors = sources.Sum(s => s.Errors);
         var bad = sources.Count(s => s.Version is null);
-        var where = sources.Count == 1 ? sources[0].File : $"{bad} of {Output.Words.Count(sources.Count, "file")}";
-        return $"{Output.Words.Count(errors, "error")} in {where}";
+        var where = sources.Count == 1 ? sources[0].File : $"{bad} of {Words.Count(sources.Count, "file")}";
+        return $"{Words.Count(errors, "error")} in {where}";
     }
 
     private static string Line(FileProblem problem) => problem.ToString();

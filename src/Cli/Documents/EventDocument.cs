@@ -10,7 +10,7 @@ internal static class EventDocument
     public static readonly Shape<HistoryEntry> Shape = new Shape<HistoryEntry>()
         .Number("sequence", e => e.Sequence)
         .Instant("at", e => e.Event.At)
-        .Text("dag", e => e.Event.Dag.Value)
+        .Text("dag", e => e.Event.Dag?.Value)
         .Text("run", e => e.Event.Run?.Value)
         .Text("task", e => e.Event.Task?.Value)
         .Number("mapIndex", e => e.Event.MapIndex == TaskKey.NotMapped ? null : e.Event.MapIndex)

@@ -57,6 +57,9 @@ internal sealed record TaskDocument(TaskInstance Task, IReadOnlyList<Attempt> At
         .Column("DURATION", t => Words.Duration(t.Task.StartedAt, t.Task.EndedAt), right: true)
         .Column("OUTPUTS", t => t.Artifacts.Count == 0 ? null : Words.Count(t.Artifacts.Count, "file"));
 
+    /// <summary>The same as a read model.</summary>
+    public TaskDetail Detail => new(Task, Attempts, Artifacts);
+
     /// <summary>The index of an element; null for a task that is not mapped.</summary>
     public static long? MapIndex(TaskKey key) => key.IsMapped ? key.MapIndex : null;
 }
@@ -90,8 +93,7 @@ internal static class ArtifactDocument
 /// <summary>How people name a task instance: <c>task</c> or <c>task[3]</c>.</summary>
 internal static class TaskName
 {
-    public static string Of(TaskKey key) => Of(key.Task, key.MapIndex);
+    public static string Of(TaskKey key) => key.Label;
 
-    public static string Of(TaskId task, int mapIndex) =>
-        mapIndex == TaskKey.NotMapped ? task.Value : $"{task.Value}[{Words.Whole(mapIndex)}]";
+    public static string Of(TaskId task, int mapIndex) => new TaskKey(default, task, mapIndex).Label;
 }

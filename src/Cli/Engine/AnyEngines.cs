@@ -19,7 +19,7 @@ internal sealed class AnyEngines(IEngineAccess own) : IEngineAccess
         Find(options) is { } server ? new RemoteEngine(server, options) : await own.ReadAsync(options, cancellation);
 
     /// <inheritdoc/>
-    public Task<IEngineReader> ReadOwnAsync(EngineOptions options, CancellationToken cancellation) => own.ReadAsync(options, cancellation);
+    public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => own.MigrateAsync(options, cancellation);
 
     private static ServerAddress? Find(EngineOptions options) =>
         options.FindServer() ?? (options.ConnectionString is null ? LocalServer.Find(options.DataFolder) : null);

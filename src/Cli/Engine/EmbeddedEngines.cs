@@ -21,17 +21,30 @@ internal sealed class EmbeddedEngines : IEngineAccess
         new Hosted(await EmbeddedHost.StartAsync(Options(options), options.Progress, cancellation)));
 
     /// <inheritdoc/>
+    public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync(async () =>
+    {
+        await using var reader = await FlowReader.OpenAsync(Options(options), options.Progress, cancellation);
+        return true;
+    });
+
+    /// <inheritdoc/>
     public Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync<IEngineReader>(async () =>
-        new Reader(await FlowReader.OpenAsync(Options(options), options.Progress, cancellation)));
+    {
+        if (FlowReader.FindEmpty(Options(options)) is not { } folder)
+            return new Reader(await FlowReader.OpenAsync(Options(options), options.Progress, cancellation));
+        options.Progress.Report($"there are no data in {folder} yet; FLOW_DATA_DIR names another folder, FLOW_POSTGRES a database");
+        return new NothingReader();
+    });
 
     private static FlowHostOptions Options(EngineOptions options) => new()
     {
         DataFolder = options.DataFolder,
         ConnectionString = options.ConnectionString,
+        Hurry = options.Hurry,
     };
 
     /// <summary>Turns what keeps an engine from starting into a message and an exit code.</summary>
-    private static async Task<T> ExplainAsync<T>(Func<Task<T>> open)
+    internal static async Task<T> ExplainAsync<T>(Func<Task<T>> open)
     {
         try
         {
@@ -43,7 +56,8 @@ internal sealed class EmbeddedEngines : IEngineAccess
         }
         catch (HostStartException refused)
         {
-            throw new CliException(ExitCode.Unavailable, $"{refused.Message} {refused.WhatToDo}", refused);
+            throw new CliException(
+                refused.Problem == StartProblem.Settings ? ExitCode.Invalid : ExitCode.Unavailable, $"{refused.Message} {refused.WhatToDo}", refused);
         }
         catch (AnotherHostException refused)
         {
@@ -67,7 +81,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
 
         public ILogStore Logs => host.Logs;
 
-        public int? FindHost() => null;
+        public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
         public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => host.NoticesAsync(cancellation);
 
@@ -82,7 +96,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
 
         public ILogStore Logs => reader.Logs;
 
-        public int? FindHost() => reader.FindHost();
+        public Task<string?> FindHostAsync(CancellationToken cancellation) => reader.FindHostAsync(cancellation);
 
         public ValueTask DisposeAsync() => reader.DisposeAsync();
     }

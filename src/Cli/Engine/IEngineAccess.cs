@@ -1,8 +1,8 @@
 using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 
@@ -19,20 +19,21 @@ internal interface IEngineAccess
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
 
-    /// <summary>Opens the rows and logs for reading; nothing runs because of it.</summary>
+    /// <summary>Brings the database to that version, and makes a private one where there is none.</summary>
+    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
+    Task MigrateAsync(EngineOptions options, CancellationToken cancellation);
+
+    /// <summary>Opens the rows and logs for reading; nothing runs because of it, and nothing is made: where there are no data, there are no rows.</summary>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation);
-
-    /// <summary>Opens the rows of a data folder or a database itself, whoever serves them.</summary>
-    /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
-    Task<IEngineReader> ReadOwnAsync(EngineOptions options, CancellationToken cancellation) => ReadAsync(options, cancellation);
 }
 
 /// <summary>Which engine.</summary>
 /// <param name="DataFolder">The data folder; null: the default one.</param>
 /// <param name="ConnectionString">A PostgreSQL to use; null: a private one in the data folder.</param>
 /// <param name="Progress">Told what takes long, in words.</param>
-internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress)
+/// <param name="Hurry">From then on tasks that are told to stop get no grace period.</param>
+internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress, CancellationToken Hurry)
 {
     /// <summary>Says which server is meant; null: whoever serves the data folder, or this process.</summary>
     public Func<ServerAddress?> FindServer { get; init; } = () => null;
@@ -47,12 +48,12 @@ internal interface IEngineReader : IAsyncDisposable
     /// <summary>What tasks wrote.</summary>
     ILogStore Logs { get; }
 
-    /// <summary>The other live process that hosts the engine; null when none does.</summary>
-    int? FindHost();
+    /// <summary>The other live process that hosts the engine, in words; null when none does.</summary>
+    Task<string?> FindHostAsync(CancellationToken cancellation);
 
     /// <summary>Why a task instance is as it is.</summary>
     async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>
-        Explainer.Explain(await WhyFacts.GatherAsync(Queries, run, task, now, cancellation));
+        Explainer.Explain(await WhyFacts.GatherAsync(Queries, run, task.Detail, now, cancellation));
 }
 
 /// <summary>An engine that takes commands: in this process, or a server's.</summary>

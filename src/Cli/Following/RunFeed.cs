@@ -21,7 +21,7 @@ internal sealed record RunUpdate(RunDetail Detail, IReadOnlyList<HistoryEntry> E
 /// <param name="waits">
 /// Asked when PostgreSQL is away: whether somebody brings it back, so that the feed waits; null: nobody does, and the feed throws.
 /// </param>
-internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 0, Func<bool>? waits = null)
+internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 0, Func<Task<bool>>? waits = null)
 {
     private const int Page = 1000;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
@@ -62,8 +62,9 @@ internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 
             if (events.Count > 0) After = events[^1].Sequence;
             return new RunUpdate(detail, events);
         }
-        catch (StoreException) when (waits?.Invoke() == true)
+        catch (StoreException)
         {
+            if (waits is null || !await waits()) throw;
             return null;
         }
     }

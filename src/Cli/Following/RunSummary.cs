@@ -8,6 +8,7 @@ using OrleansFlow.Cli.Remote;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Following;

@@ -45,13 +45,14 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
         }
 
         var told = false;
-        await foreach (var update in new RunFeed(engine.Queries, flow.Screen.Time, waits: () => engine.FindHost() is not null).FollowAsync(run.Run.Id, cancellation))
+        await foreach (var update in new RunFeed(engine.Queries, flow.Screen.Time, waits: async () => await engine.FindHostAsync(cancellation) is not null)
+            .FollowAsync(run.Run.Id, cancellation))
         {
             var now = RunDocument.Of(update.Detail);
             foreach (var attempt in Due(now)) await ReadOnAsync(writer, run.Run.Dag, attempt, cancellation);
             await flow.Output.Plain.FlushAsync(cancellation);
             if (selection.IsOver(now)) return;
-            if (told || update.Detail.Run.State.IsFinished() || engine.FindHost() is not null) continue;
+            if (told || update.Detail.Run.State.IsFinished() || await engine.FindHostAsync(cancellation) is not null) continue;
             flow.Messages.Say($"nobody hosts the engine, so the run stands still; flow runs watch {run.Run.Id} makes it go on");
             told = true;
         }

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
-using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Following;
 using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 
@@ -43,7 +43,7 @@ internal sealed class RemoteEngine : IRemoteEngine
     public ILogStore Logs => _logs;
 
     /// <inheritdoc/>
-    public int? FindHost() => null;
+    public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <inheritdoc/>
     public string? CursorOf(RunId run) => _cursors.GetValueOrDefault(run);

@@ -24,13 +24,15 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     /// <inheritdoc/>
     public IPool Pool(string pool) => new RemotePool(client, pool);
 
+    private static CommandOptions By(UserCommand message) => new() { RequestId = message.By.RequestId };
+
     private static NotSupportedException Inner() => new("coordinators say this to one another; commands never do");
 
     private sealed class RemoteDag(FlowClient client, DagId dag) : IDag
     {
         public async Task<DagApplied> ApplyAsync(ApplyDag message, CancellationToken cancellation)
         {
-            var reply = await client.ApplyAsync(DagInput.FromSpec(message.Spec, message.SourceFile), cancellation: cancellation);
+            var reply = await client.ApplyAsync(DagInput.FromSpec(message.Spec, message.SourceFile), options: By(message), cancellation: cancellation);
             return new DagApplied((ApplyOutcome)(int)reply.Outcome, ResourceNames.Version(reply.PreviousVersion));
         }
 
@@ -39,8 +41,8 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
             try
             {
                 var changed = message.Paused
-                    ? (await client.PauseAsync(dag, cancellation: cancellation)).Changed
-                    : (await client.UnpauseAsync(dag, cancellation: cancellation)).Changed;
+                    ? (await client.PauseAsync(dag, By(message), cancellation)).Changed
+                    : (await client.UnpauseAsync(dag, By(message), cancellation)).Changed;
                 return new PauseSet(true, changed);
             }
             catch (FlowNotFoundException)
@@ -53,6 +55,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
         {
             var options = new TriggerOptions
             {
+                RequestId = message.By.RequestId,
                 Run = message.Run,
                 LogicalDate = message.LogicalDate,
                 Params = message.Params is { } json ? JsonNode.Parse(json) as JsonObject : null,
@@ -74,7 +77,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     {
         public async Task<CommandReply> CancelAsync(CancelRun message, CancellationToken cancellation)
         {
-            await client.CancelAsync(run, new CommandOptions { Why = message.Why }, cancellation);
+            await client.CancelAsync(run, By(message) with { Why = message.Why }, cancellation);
             return new CommandReply(true);
         }
 
@@ -83,13 +86,14 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
             int cleared;
             if (message.Tasks.Count == 0)
             {
-                var rerun = await client.RerunAsync(run, message.OnlyFailed, cancellation: cancellation);
+                var rerun = await client.RerunAsync(run, message.OnlyFailed, By(message), cancellation);
                 (cleared, cursors[run]) = (rerun.ClearedCount, rerun.EventsCursor);
             }
             else
             {
                 var options = new ClearOptions
                 {
+                    RequestId = message.By.RequestId,
                     Tasks = message.Tasks,
                     MapIndex = message.MapIndex,
                     Downstream = message.Downstream,
@@ -113,7 +117,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     {
         public async Task<CommandReply> SetSlotsAsync(SetSlots message, CancellationToken cancellation)
         {
-            await client.SetPoolAsync(pool, message.Slots, message.Description, cancellation: cancellation);
+            await client.SetPoolAsync(pool, message.Slots, message.Description, By(message), cancellation);
             return new CommandReply(true);
         }
 

@@ -15,7 +15,7 @@ internal static class RemoteWatch
         var asked = flow.Interrupts.Asked;
         try
         {
-            var detail = await view.ShowAsync(engine.FollowAsync(run, from, asked));
+            var detail = await view.ShowAsync(HoldUps.TellAsync(flow, engine.Queries, engine.FollowAsync(run, from, asked)));
             if (tellEnd) await RunSummary.WriteAsync(flow, engine, detail, asked);
             return RunWatch.CodeOf(detail.Run.State);
         }
@@ -23,7 +23,7 @@ internal static class RemoteWatch
         {
             flow.Messages.Say(
                 $"left run {run}: it goes on at {engine.Server}; flow runs watch {run} follows it, flow runs cancel {run} ends it");
-            return ExitCode.Interrupted;
+            throw;
         }
     }
 }

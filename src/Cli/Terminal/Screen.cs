@@ -28,7 +28,7 @@ internal sealed record Screen
     public static Screen OfProcess() => new()
     {
         Out = StandardOutput.Open(),
-        Error = Console.Error,
+        Error = new StandardError(Console.Error),
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Environment = System.Environment.GetEnvironmentVariable,

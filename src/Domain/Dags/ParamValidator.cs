@@ -65,14 +65,18 @@ public static class ParamValidator
     /// The same for values written as text, such as <c>-p rows=100</c>: a text stays one where the schema allows a string, and
     /// is read as JSON elsewhere. Of a name given twice the last counts.
     /// </summary>
-    public static ParamResult MergeTexts(IReadOnlyDictionary<string, JsonObject> schemas, IEnumerable<KeyValuePair<string, string>> given)
+    public static ParamResult MergeTexts(IReadOnlyDictionary<string, JsonObject> schemas, IEnumerable<KeyValuePair<string, string>> given) =>
+        Merge(schemas, ReadTexts(schemas, given));
+
+    /// <summary>Values written as text, as JSON; not judged.</summary>
+    public static JsonObject ReadTexts(IReadOnlyDictionary<string, JsonObject> schemas, IEnumerable<KeyValuePair<string, string>> given)
     {
         ArgumentNullException.ThrowIfNull(schemas);
         ArgumentNullException.ThrowIfNull(given);
         var values = new JsonObject();
         foreach (var (name, text) in given)
             values[name] = schemas.TryGetValue(name, out var schema) ? FromText(schema, text) : JsonValue.Create(text);
-        return Merge(schemas, values);
+        return values;
     }
 
     private static JsonNode? FromText(JsonObject schema, string text)

@@ -8,8 +8,11 @@ public sealed record HistoryEvent
     /// <summary>When it happened, by the host's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The DAG.</summary>
-    public required DagId Dag { get; init; }
+    /// <summary>The DAG; null for what concerns a pool.</summary>
+    public DagId? Dag { get; init; }
+
+    /// <summary>The pool; null for what concerns a DAG.</summary>
+    public string? Pool { get; init; }
 
     /// <summary>The run; null for what concerns the DAG itself.</summary>
     public RunId? Run { get; init; }
@@ -34,4 +37,15 @@ public sealed record HistoryEvent
 
     /// <summary>Who asked for it; null when nobody did.</summary>
     public string? Actor { get; init; }
+
+    /// <summary>From where it was asked for; null when from this process, or when nobody did.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>By which request; null when it had no id.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The same, as the deed of a command.</summary>
+    /// <param name="origin">Who gave the command.</param>
+    public HistoryEvent By(Origin origin) =>
+        this with { Actor = origin.Actor, Address = origin.Address, RequestId = origin.RequestId };
 }

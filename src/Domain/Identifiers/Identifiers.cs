@@ -63,6 +63,9 @@ public readonly record struct TaskKey(RunId Run, TaskId Task, int MapIndex = Tas
         return byTask != 0 ? byTask : MapIndex.CompareTo(other.MapIndex);
     }
 
+    /// <summary><c>task</c> or <c>task[3]</c>, as people name it within its run.</summary>
+    public string Label => IsMapped ? string.Create(CultureInfo.InvariantCulture, $"{Task}[{MapIndex}]") : Task.Value;
+
     /// <summary><c>run/task</c> or <c>run/task/3</c>, as people and paths name it.</summary>
     public override string ToString() => IsMapped
         ? string.Create(CultureInfo.InvariantCulture, $"{Run}/{Task}/{MapIndex}")

@@ -19,6 +19,7 @@ public static class TaskNames
     {
         Params = [.. graph.Spec.Params.Keys],
         UpstreamTasks = graph.Ancestors(node),
+        Groups = graph.Groups(node),
         HasAttempt = hasAttempt,
         IsMapped = graph[node].Map is not null,
         MapAs = (graph[node].Map as ListMap)?.As,

@@ -9,6 +9,7 @@ public sealed class DagGraph
     private readonly Dictionary<TaskId, int> _index;
     private readonly int[][] _upstream;
     private readonly int[][] _downstream;
+    private readonly GroupIndex _groups;
 
     /// <summary>Compiles a valid DAG.</summary>
     /// <param name="spec">The DAG; needs of unknown tasks are ignored, cycles must have been refused before.</param>
@@ -17,6 +18,7 @@ public sealed class DagGraph
     {
         Spec = spec;
         Priorities = priorities;
+        _groups = new GroupIndex(spec.Groups);
         _index = spec.Tasks.Select((task, i) => (task.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i);
         _upstream = [.. spec.Tasks.Select(task => task.Needs.Where(_index.ContainsKey).Select(need => _index[need]).Distinct().ToArray())];
         var below = spec.Tasks.Select(_ => new List<int>()).ToArray();
@@ -39,6 +41,9 @@ public sealed class DagGraph
 
     /// <summary>The number of a task; -1 when this version has none of that id.</summary>
     public int IndexOf(TaskId task) => _index.GetValueOrDefault(task, -1);
+
+    /// <summary>The groups around a task, innermost first.</summary>
+    public IReadOnlyList<string> Groups(int task) => _groups.Around(this[task].Id);
 
     /// <summary>The tasks directly above.</summary>
     public IReadOnlyList<int> Upstream(int task) => _upstream[task];

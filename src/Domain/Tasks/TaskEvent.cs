@@ -29,9 +29,11 @@ public abstract record AttemptEvent(int Epoch, Guid Uid) : TaskEvent;
 /// <param name="Epoch">The attempt's number.</param>
 /// <param name="Uid">Its identity.</param>
 /// <param name="Backend">The backend's name.</param>
-/// <param name="Reason"><see cref="TaskReason.LaunchFailed"/>, or <see cref="TaskReason.Unresolved"/>: trying again will not help.</param>
+/// <param name="Reason"><see cref="TaskReason.LaunchFailed"/>, or <see cref="TaskReason.Unresolved"/>.</param>
 /// <param name="Message">Why, for the user.</param>
-public sealed record LaunchRefused(int Epoch, Guid Uid, string Backend, TaskReason Reason, string Message) : AttemptEvent(Epoch, Uid);
+/// <param name="Permanent">Trying again will not help.</param>
+public sealed record LaunchRefused(int Epoch, Guid Uid, string Backend, TaskReason Reason, string Message, bool Permanent)
+    : AttemptEvent(Epoch, Uid);
 
 /// <summary>The backend has it, and it does not run yet.</summary>
 /// <param name="Epoch">The attempt's number.</param>

@@ -1,5 +1,6 @@
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
+using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Retries;
@@ -104,7 +105,7 @@ public static class TaskMachine
             TaskState.Scheduled => Fail(step, TaskReason.QueuedTimeout, QueuedTooLong(context), context.Now),
             TaskState.Queued when step.Live is null => Dispatch(step, context),
             TaskState.Queued => Stop(step, StopReason.Timeout, QueuedTooLong(context), context),
-            TaskState.Running => Stop(step, StopReason.Timeout, $"ran longer than its timeout of {context.Spec.Timeout}", context),
+            TaskState.Running => Stop(step, StopReason.Timeout, $"ran longer than its timeout of {Duration.Format(context.Spec.Timeout.GetValueOrDefault())}", context),
             _ => step with { Verdict = Verdict.Changed, Task = task with { WakeAt = null } },
         };
     }
@@ -135,14 +136,17 @@ public static class TaskMachine
         }).Then(new StopAttempt(live, reason));
     }
 
-    // Word that comes after the start, or says nothing new, changes nothing. Waiting for a node is not failing: queued_timeout stops.
-    private static TaskStep Await(TaskStep step, Pending pending) =>
-        step.Live!.State != AttemptState.Dispatching || step.Live.Stop is not null
-        || (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail)
-            ? step
-            : step.Why(TaskReason.AwaitingCapacity, pending.Detail) is var waiting
-                ? waiting with { Task = waiting.Task with { WakeAt = null } }
-                : step;
+    // Word that comes after the start, or says nothing new, changes nothing. Waiting for room is not failing: queued_timeout stops. What is
+    // to stop and waits may not have heard of it: the stop came before the launch.
+    private static TaskStep Await(TaskStep step, Pending pending)
+    {
+        var live = step.Live!;
+        if (live.State != AttemptState.Dispatching) return step;
+        if (live.Stop is { } told) return step.Then(new StopAttempt(live, told));
+        if (step.Task.Reason == TaskReason.AwaitingCapacity && step.Task.Detail == pending.Detail) return step;
+        step = step.Why(TaskReason.AwaitingCapacity, pending.Detail);
+        return step with { Task = step.Task with { WakeAt = null } };
+    }
 
     private static TaskStep RefuseLaunch(TaskStep step, LaunchRefused refused, TaskContext context)
     {
@@ -151,7 +155,7 @@ public static class TaskMachine
         step = step.WithAttempt(Ended(live, AttemptState.Lost, AttemptCause.Launch, context.Now) with { Backend = refused.Backend });
         if (live.Stop is not null) return EndStopped(step, live.Stop.Value, context.Now, context);
         var used = step.Task.LaunchRetriesUsed;
-        if (refused.Reason == TaskReason.Unresolved || used >= context.Spec.Retry.LaunchRetries)
+        if (refused.Permanent || used >= context.Spec.Retry.LaunchRetries)
             return Fail(step, refused.Reason, refused.Message, context.Now);
         var wake = context.Now + Backoff.LaunchDelay(used + 1);
         return step.Why(TaskReason.LaunchFailed, refused.Message) is var waiting
@@ -274,7 +278,7 @@ public static class TaskMachine
 
     private static (TaskReason Reason, string Detail) Explain(AttemptCause cause, ExitReport? exit, TaskContext context) => cause switch
     {
-        AttemptCause.Timeout => (TaskReason.Timeout, $"ran longer than its timeout of {context.Spec.Timeout}"),
+        AttemptCause.Timeout => (TaskReason.Timeout, $"ran longer than its timeout of {Duration.Format(context.Spec.Timeout.GetValueOrDefault())}"),
         AttemptCause.Oom => (TaskReason.Oom, "killed for using too much memory: raise its memory limit"),
         _ when exit?.OutputProblem is { } problem => (TaskReason.Outputs, problem),
         _ => (TaskReason.ExitCode, $"exit code {exit?.ExitCode}"),
@@ -301,5 +305,5 @@ public static class TaskMachine
     private static DateTimeOffset? QueueDeadline(TaskInstance task, TaskContext context) =>
         task.StartedAt is null ? task.ScheduledAt + context.Spec.QueuedTimeout : null;
 
-    private static string QueuedTooLong(TaskContext context) => $"waited longer than its queued_timeout of {context.Spec.QueuedTimeout}";
+    private static string QueuedTooLong(TaskContext context) => $"waited longer than its queued_timeout of {Duration.Format(context.Spec.QueuedTimeout.GetValueOrDefault())}";
 }

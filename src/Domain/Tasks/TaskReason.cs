@@ -21,7 +21,7 @@ public enum TaskReason
     /// <summary>The attempt is on its way to its backend.</summary>
     Dispatching = 5,
 
-    /// <summary>The backend accepted the attempt but has no room for it yet.</summary>
+    /// <summary>The backend accepted the attempt but has no room for it yet: no node, or no disk.</summary>
     AwaitingCapacity = 6,
 
     /// <summary>Waits for the delay of its next retry.</summary>
@@ -30,7 +30,7 @@ public enum TaskReason
     /// <summary>The last attempt was lost with its node or host; a replacement is under way.</summary>
     InfraLost = 8,
 
-    /// <summary>The backend could not start the attempt; it is tried again.</summary>
+    /// <summary>The backend could not start the attempt: it is tried again, or the task has failed for it.</summary>
     LaunchFailed = 9,
 
     /// <summary>An attempt is at work.</summary>
@@ -72,7 +72,7 @@ public enum TaskReason
     /// <summary>A declared output is missing, or the outputs could not be committed.</summary>
     Outputs = 22,
 
-    /// <summary>Something it refers to (an xcom, an input, a connection) does not exist.</summary>
+    /// <summary>Something of its run that it refers to (an xcom, an input) does not exist.</summary>
     Unresolved = 23,
 
     /// <summary>The run took longer than <c>run_timeout</c>.</summary>

@@ -18,6 +18,11 @@ public sealed record TemplateScope
     /// </summary>
     public IReadOnlySet<TaskId> UpstreamTasks { get; init; } = new HashSet<TaskId>();
 
+    /// <summary>
+    /// The groups around the text's task, innermost first: a task of theirs may be named without the group's id, as in <c>needs</c>. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
     /// <summary>Whether the text belongs to a task: <c>task.id</c>. Default true; false for what belongs to the DAG.</summary>
     public bool HasTask { get; init; } = true;
 

@@ -87,27 +87,43 @@ internal static class Vocabulary
                 + (scope.Params.Count == 0 ? " It declares none; add it under 'params'" : ""));
     }
 
-    /// <summary>Ids of tasks in groups hold dots, as names do: the longest known id wins.</summary>
+    /// <summary>
+    /// A task is looked for as <c>needs</c> looks for it: in the group the text stands in, then in the groups around that, then by its full id.
+    /// Ids of tasks in groups hold dots, as names do: the longest known id wins.
+    /// </summary>
     private static Meaning Xcom(NameExpr name, TemplateScope scope)
     {
-        for (var count = name.Parts.Count; count > 1; count--)
-        {
-            var task = new TaskId(string.Join('.', name.Parts.Take(count).Skip(1)));
-            if (!scope.UpstreamTasks.Contains(task))
-                continue;
-            if (count == name.Parts.Count)
-                return Meaning.None($"'{name}' lacks a key: write xcom.{task}.KEY");
-            var xcom = new XcomReference(task, name.Parts[count]);
-            return new Meaning(count + 1, c => c.Xcoms.TryGetValue(xcom, out var value) ? value : null, xcom);
-        }
+        foreach (var group in scope.Groups.Append(""))
+            for (var count = name.Parts.Count; count > 1; count--)
+            {
+                var written = string.Join('.', name.Parts.Take(count).Skip(1));
+                var task = new TaskId(group.Length == 0 ? written : $"{group}.{written}");
+                if (!scope.UpstreamTasks.Contains(task))
+                    continue;
+                if (count == name.Parts.Count)
+                    return Meaning.None($"'{name}' lacks a key: write xcom.{written}.KEY");
+                var xcom = new XcomReference(task, name.Parts[count]);
+                return new Meaning(count + 1, c => c.Xcoms.TryGetValue(xcom, out var value) ? value : null, xcom);
+            }
+
+        return NoSuchXcom(name, scope);
+    }
+
+    private static Meaning NoSuchXcom(NameExpr name, TemplateScope scope)
+    {
         if (name.Parts.Count < 3)
             return Meaning.None($"'{name}' is incomplete: write xcom.TASK.KEY");
 
         var written = string.Join('.', name.Parts.Skip(1).SkipLast(1));
-        var upstream = scope.UpstreamTasks.Select(task => task.Value).Order(StringComparer.Ordinal).ToArray();
+        var upstream = scope.UpstreamTasks.SelectMany(task => NamesOf(task.Value, scope)).Order(StringComparer.Ordinal).ToArray();
         return Meaning.None($"'{written}' is not a task upstream of this one.{DidYouMean.Hint(written, upstream)}"
             + " Xcoms can be read of tasks that this one needs, directly or indirectly");
     }
+
+    private static IEnumerable<string> NamesOf(string task, TemplateScope scope) => scope.Groups
+        .Where(group => task.StartsWith(group + ".", StringComparison.Ordinal))
+        .Select(group => task[(group.Length + 1)..])
+        .Append(task);
 
     private static string HintFor(NameExpr name, TemplateScope scope)
     {

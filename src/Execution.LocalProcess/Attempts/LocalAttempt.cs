@@ -12,16 +12,15 @@ using OrleansFlow.TaskRuntime.Storage;
 namespace OrleansFlow.Execution.LocalProcess.Attempts;
 
 /// <summary>One attempt, from its launch until it is released. Thread-safe.</summary>
-internal sealed class LocalAttempt : IDisposable
+internal sealed partial class LocalAttempt : IDisposable
 {
-    private const int SelfTerminated = 128 + Libc.SigTerm;
-
     private readonly AttemptPlan _plan;
     private readonly Services _services;
     private readonly AttemptFolder _folder;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _launched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _toldToStop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _commandEndedSource = new();
     private readonly CancellationToken _commandEnded;
     private AttemptStatus _status;
@@ -31,13 +30,14 @@ internal sealed class LocalAttempt : IDisposable
     private TaskLog? _log;
     private int _pid;
     private bool _killed;
+    private bool _left;
 
     public LocalAttempt(AttemptPlan plan, Services services)
     {
         (_plan, _services) = (plan, services);
         _commandEnded = _commandEndedSource.Token;
         _folder = AttemptFolder.Of(services.Options.Attempts, plan.Dag, plan.Key, plan.Uid);
-        _status = new AttemptPending(plan.Key, plan.Uid, "waits for its turn to start");
+        _status = new AttemptPending(plan.Key, plan.Uid, null);
     }
 
     /// <summary>Completes when the command runs, or fails as the launch did.</summary>
@@ -63,6 +63,7 @@ internal sealed class LocalAttempt : IDisposable
         }
         catch (Exception e)
         {
+            _services.Room.Leave(_plan.Uid, thereIsRoom: e is LaunchException);
             RemoveFolder();
             _ended.TrySetResult();
             _launched.SetException(e);
@@ -78,6 +79,7 @@ internal sealed class LocalAttempt : IDisposable
         lock (_lock)
         {
             _stop ??= reason;
+            _toldToStop.TrySetResult();
             if (_pid == 0 || _commandEnded.IsCancellationRequested || deadline >= _deadline) return;
             _deadline = deadline;
         }
@@ -85,6 +87,21 @@ internal sealed class LocalAttempt : IDisposable
         Tell(deadline);
         SignalGroup(Libc.SigTerm);
         _ = KillAfterAsync(grace);
+    }
+
+    /// <summary>
+    /// Stops it because the host leaves: what becomes of it from now on, but for its checkpoints, is not told, so that it counts as lost with
+    /// its host. One whose command has ended before is not touched, and tells its end.
+    /// </summary>
+    public void Leave(TimeSpan grace)
+    {
+        lock (_lock)
+        {
+            if (_commandEnded.IsCancellationRequested || _ended.Task.IsCompleted) return;
+            _left = true;
+        }
+
+        Stop(StopReason.Cancel, grace);
     }
 
     /// <summary>Removes what is left of it, when its end is durable.</summary>
@@ -103,50 +120,6 @@ internal sealed class LocalAttempt : IDisposable
 
     /// <summary>After its end.</summary>
     public void Dispose() => _commandEndedSource.Dispose();
-
-    private async Task StartAsync(CancellationToken cancellation)
-    {
-        if (_plan.Command.Count == 0)
-        {
-            EndWithoutProcess(0, StagedOutputs.None, "a no-op: nothing to run");
-            return;
-        }
-
-        if (await SpawnAsync(cancellation) is not { } child)
-        {
-            EndWithoutProcess(SelfTerminated, null, "told to stop before it had started");
-            return;
-        }
-
-        var evidence = Evidence.Of(child.Pid);
-        var started = new AttemptStarted(_plan.Key, _plan.Uid, _services.Time.GetUtcNow(), _services.Options.Node, evidence.ToJson());
-        Become(started);
-        _ = SuperviseAsync(child, evidence, started.At);
-    }
-
-    // null: it was told to stop meanwhile
-    private async Task<StartedChild?> SpawnAsync(CancellationToken cancellation)
-    {
-        await _services.Starts.WaitAsync(cancellation);
-        StartedChild? child = null;
-        try
-        {
-            var order = await Preparation.PrepareAsync(_plan, _folder, _services, cancellation);
-            _log = new TaskLog(OpenLog(), _services.Options.Log, _services.Time);
-            lock (_lock)
-            {
-                if (_stop is not null) return null;
-                child = Launcher.Start(order);
-                _pid = child.Pid;
-                return child;
-            }
-        }
-        finally
-        {
-            if (child is null && _log is not null) await _log.DisposeAsync();
-            _services.Starts.Release();
-        }
-    }
 
     // whatever goes wrong on our side, the attempt must not stay running for ever
     private async Task SuperviseAsync(StartedChild child, Evidence evidence, DateTimeOffset startedAt)
@@ -185,7 +158,7 @@ internal sealed class LocalAttempt : IDisposable
 
         await watching;
         await SaveCheckpointAsync(checkpoints, CancellationToken.None);
-        var outputs = exit.ExitCode == 0 ? await StageAsync() : null;
+        var outputs = exit.ExitCode == 0 ? await StageAsync(log) : null;
         await ConcludeLogAsync(log, exit, leftovers, outputs?.Problem, outOfMemory);
 
         evidence = Add(evidence, exit, leftovers);
@@ -205,18 +178,6 @@ internal sealed class LocalAttempt : IDisposable
             OutputProblem = outputs?.Problem,
             Evidence = evidence.ToJson(),
         }));
-    }
-
-    private ILogSink OpenLog()
-    {
-        try
-        {
-            return _services.Storage.OpenLog(_plan.Dag, _plan.Key);
-        }
-        catch (AttemptStorageException e)
-        {
-            throw new LaunchException($"{_plan.Key.Task}: {e.Message}", e);
-        }
     }
 
     // the leader is a zombie until it is reaped, so that its session's number cannot be given to others meanwhile
@@ -265,7 +226,25 @@ internal sealed class LocalAttempt : IDisposable
         _services.Observed(status);
     }
 
-    private async Task<OutputResult> StageAsync()
+    // nor is it a failure of a command that ended well: its outputs wait for room, until somebody stops the attempt
+    private async Task<OutputResult> StageAsync(TaskLog log)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            var result = await TryStageAsync();
+            if (!result.DiskFull || _toldToStop.Task.IsCompleted)
+            {
+                _services.Room.Leave(_plan.Uid, thereIsRoom: !result.DiskFull);
+                return result;
+            }
+
+            var why = $"there is no room on the disk for the outputs of {_plan.Key.Task}: it ends when there is";
+            if (_services.Room.Join(_plan.Uid, why)) await log.NoticeAsync(why);
+            await _services.Room.PauseAsync(failures, _toldToStop.Task, CancellationToken.None);
+        }
+    }
+
+    private async Task<OutputResult> TryStageAsync()
     {
         await _services.Staging.WaitAsync();
         try
@@ -311,7 +290,8 @@ internal sealed class LocalAttempt : IDisposable
             // the signal says the same
         }
 
-        _ = _log?.NoticeAsync($"told to stop ({Names.Of(_stop!.Value)}): SIGTERM now, SIGKILL at {deadline.UtcDateTime:HH:mm:ss} UTC");
+        var why = _left ? "its host leaves" : Names.Of(_stop!.Value);
+        _ = _log?.NoticeAsync($"told to stop ({why}): SIGTERM now, SIGKILL at {deadline.UtcDateTime:HH:mm:ss} UTC");
     }
 
     private async Task KillAfterAsync(TimeSpan grace)
@@ -343,18 +323,6 @@ internal sealed class LocalAttempt : IDisposable
                 _ = Libc.kill(-_pid, signal);
     }
 
-    private void EndWithoutProcess(int exitCode, StagedOutputs? outputs, string detail)
-    {
-        var now = _services.Time.GetUtcNow();
-        End(new AttemptExited(_plan.Key, _plan.Uid, now, _services.Options.Node, new ExitReport
-        {
-            ExitCode = exitCode,
-            At = now,
-            Outputs = outputs,
-            Evidence = new Evidence { Detail = detail, Stop = _stop is { } stop ? Names.Of(stop) : null }.ToJson(),
-        }));
-    }
-
     // the folder stays until the end is durable: its pid file tells a later host that this attempt did start
     private void End(AttemptStatus status)
     {
@@ -364,7 +332,12 @@ internal sealed class LocalAttempt : IDisposable
 
     private void Become(AttemptStatus status)
     {
-        lock (_lock) _status = status;
+        lock (_lock)
+        {
+            if (_left) return;
+            _status = status;
+        }
+
         _services.Observed(status);
     }
 }

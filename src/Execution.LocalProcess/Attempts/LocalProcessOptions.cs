@@ -23,11 +23,26 @@ public sealed record LocalProcessOptions
     /// <summary>How long a pipe that somebody keeps open is read after the end of the command. Default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The grace period that running attempts get when the backend is disposed. Default 5 s.</summary>
-    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>The grace period that running attempts get when their host leaves: the notice of a machine that vanishes is short. Default 4 s.</summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a leaving host waits beyond that for their end and their last checkpoints. Default 2 s.</summary>
+    public TimeSpan ShutdownPatience { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How much of logs is kept, and whether they may be written just now (the disk's watermark).</summary>
     public TaskLogOptions Log { get; init; } = new();
+
+    /// <summary>
+    /// Asked before each launch: why none may start now, in words that stay the same while that lasts; null: go ahead. What is held is
+    /// pending and asks again. Default: always null.
+    /// </summary>
+    public Func<string?> Hold { get; init; } = () => null;
+
+    /// <summary>How often what waits for room on the disk looks for it; thirty times that, at most, where looking means writing. Default 1 s.</summary>
+    public TimeSpan RoomEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Takes what people should know, once for each change: attempts wait for room on the disk, or go on. Default: nobody.</summary>
+    public Action<string> Notice { get; init; } = _ => { };
 
     /// <summary>The name of this machine, as attempts show it. Default: its host name.</summary>
     public string Node { get; init; } = Environment.MachineName;

@@ -1,4 +1,5 @@
 using OrleansFlow.Domain.Launching;
+using OrleansFlow.Execution.LocalProcess.Orphans;
 using OrleansFlow.Execution.LocalProcess.Processes;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.TaskRuntime.Contract;
@@ -19,23 +20,33 @@ internal static class Preparation
         var environment = TaskEnvironment.Compose(plan, folder, connections, services.Options.HostEnvironment());
         CheckEnvironment(plan, environment);
         CheckWorkingDirectory(plan);
-        services.Folders.Make(folder.Root);
+        await FillAsync(plan, folder, services, cancellation);
+
+        var workingDirectory = plan.WorkingDirectory ?? folder.Root;
+        IReadOnlyList<string> command = plan.Script is null ? plan.Command : [.. plan.Command, folder.Script];
+        if (CommandLookup.Problem(command[0], workingDirectory, environment.GetValueOrDefault("PATH")) is { } problem)
+            throw Refused(plan, problem);
+        if (command.Any(word => word.Contains('\0')))
+            throw Refused(plan, "a word of the command contains a NUL character, which no program can be given.");
+        return new LaunchOrder(command, workingDirectory, environment, folder.Pid);
+    }
+
+    private static async Task FillAsync(AttemptPlan plan, AttemptFolder folder, Services services, CancellationToken cancellation)
+    {
         try
         {
+            services.Folders.Make(folder.Root);
             await TaskFolders.PrepareAsync(plan, folder, services.Storage, cancellation);
+            PidFile.Reserve(folder.Pid);
         }
         catch (AttemptStorageException e)
         {
             throw new LaunchException($"{plan.Key.Task}: {e.Message}", e);
         }
-
-        var workingDirectory = plan.WorkingDirectory ?? folder.Root;
-        IReadOnlyList<string> command = plan.Script is null ? plan.Command : [.. plan.Command, folder.Script];
-        if (CommandLookup.Problem(command[0], workingDirectory, environment.GetValueOrDefault("PATH")) is { } problem)
-            throw new LaunchException($"{plan.Key.Task}: {problem}");
-        if (command.Any(word => word.Contains('\0')))
-            throw new LaunchException($"{plan.Key.Task}: a word of the command contains a NUL character, which no program can be given.");
-        return new LaunchOrder(command, workingDirectory, environment, folder.Pid);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaunchException($"{plan.Key.Task}: the attempt's folder {folder.Root} cannot be made: {e.Message}", e);
+        }
     }
 
     private static async Task<Dictionary<string, string>> ConnectionsAsync(
@@ -46,9 +57,10 @@ internal static class Preparation
         {
             var variable = TaskEnvironment.ConnectionVariable(name);
             if (values.Keys.FirstOrDefault(other => TaskEnvironment.ConnectionVariable(other) == variable && other != name) is { } twin)
-                throw new LaunchException($"{plan.Key.Task}: the connections {twin} and {name} would both be {variable}; rename one of them.");
-            values[name] = await connections.FindAsync(name, cancellation) ?? throw new LaunchException(
-                $"{plan.Key.Task}: the connection {name} is not defined. Set {variable} in the environment of the host " +
+                throw Refused(plan, $"the connections {twin} and {name} would both be {variable}; rename one of them.");
+            values[name] = await connections.FindAsync(name, cancellation) ?? throw Refused(
+                plan,
+                $"the connection {name} is not defined. Set {variable} in the environment of the host " +
                 "(for instance to a DSN) and run the task again.");
         }
 
@@ -60,17 +72,21 @@ internal static class Preparation
         foreach (var (name, value) in environment)
         {
             if (name.Length == 0 || name.Contains('=') || name.Contains('\0'))
-                throw new LaunchException($"{plan.Key.Task}: '{name}' cannot be the name of an environment variable.");
+                throw Refused(plan, $"'{name}' cannot be the name of an environment variable.");
             if (value.Contains('\0'))
-                throw new LaunchException($"{plan.Key.Task}: the value of {name} contains a NUL character, which no environment can hold.");
+                throw Refused(plan, $"the value of {name} contains a NUL character, which no environment can hold.");
         }
     }
 
     private static void CheckWorkingDirectory(AttemptPlan plan)
     {
         if (plan.WorkingDirectory is not { } folder || Directory.Exists(folder)) return;
-        throw new LaunchException(
-            $"{plan.Key.Task}: the working directory {folder} " + (File.Exists(folder) ? "is a file." : "does not exist.") +
+        throw Refused(
+            plan,
+            $"the working directory {folder} " + (File.Exists(folder) ? "is a file." : "does not exist.") +
             " Make it, or correct working_dir in the DAG file.");
     }
+
+    // what the DAG file or the machine says now, it says the next time too
+    private static LaunchException Refused(AttemptPlan plan, string problem) => new($"{plan.Key.Task}: {problem}") { Permanent = true };
 }

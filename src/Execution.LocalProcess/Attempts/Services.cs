@@ -24,6 +24,8 @@ internal sealed class Services(
 
     public ProcessEnder Ender { get; } = new(new ProcessTable(), time);
 
+    public RoomQueue Room { get; } = new(options, time);
+
     public SemaphoreSlim Starts { get; } = new(options.ParallelStarts);
 
     public SemaphoreSlim Staging { get; } = new(options.ParallelStaging);

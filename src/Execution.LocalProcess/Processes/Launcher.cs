@@ -20,15 +20,15 @@ internal sealed record LaunchOrder(
 /// </summary>
 internal static unsafe class Launcher
 {
-    // $1 pid file, $2 working directory, then the command. The last line is empty, so that a reader can tell a whole file; one short
-    // write needs no rename.
+    // $1 pid file, $2 working directory, then the command. Written over the file that reserved the room for it; the last line is empty, so that
+    // a reader can tell a whole file, and one short write needs no rename.
     private const string Script =
         """
         __flow_pid=$1 __flow_folder=$2
         shift 2
         read -r __flow_stat </proc/$$/stat
         read -r __flow_boot </proc/sys/kernel/random/boot_id
-        printf '%s\n%s\n\n' "$__flow_stat" "$__flow_boot" >"$__flow_pid" || exit 127
+        printf '%s\n%s\n\n' "$__flow_stat" "$__flow_boot" 1<>"$__flow_pid" || exit 127
         cd -- "$__flow_folder" || exit 127
         unset __flow_pid __flow_folder __flow_stat __flow_boot OLDPWD
         exec "$@"
@@ -105,7 +105,7 @@ internal static unsafe class Launcher
     {
         Libc.ArgumentsTooLong => new LaunchException(
             "the command and its environment are too long for the system: one value has at most 128 KiB, all together about 2 MiB " +
-            $"({Largest(order)} is the largest). Pass large data as a file, through inputs."),
+            $"({Largest(order)} is the largest). Pass large data as a file, through inputs.") { Permanent = true },
         Libc.TryAgain => new LaunchException(
             "the system refused to start another process (too many are running): raise the limit (ulimit -u, pids.max) or run fewer tasks at once."),
         _ => new LaunchException($"the system refused to start {order.Command[0]}: {Libc.Message(error)}"),

@@ -22,23 +22,23 @@ internal sealed class AttemptLauncher(SchedulingServices services)
         try
         {
             var (plan, problem) = await PlanWhenStoreAnswersAsync(frame, task, attempt);
-            if (plan is null) return Refused(attempt, TaskReason.Unresolved, problem!);
+            if (plan is null) return Refused(attempt, TaskReason.Unresolved, problem!, permanent: true);
             await services.Backend.LaunchAsync(plan, services.Stopping);
             return null;
         }
         catch (LaunchException e)
         {
-            return Refused(attempt, TaskReason.LaunchFailed, e.Message);
+            return Refused(attempt, TaskReason.LaunchFailed, e.Message, e.Permanent);
         }
         catch (Exception e) when (e is not (OperationCanceledException or FencedException))
         {
             services.Observer.Defect($"launch of {attempt.Key}", e);
-            return Refused(attempt, TaskReason.LaunchFailed, e.Message);
+            return Refused(attempt, TaskReason.LaunchFailed, e.Message, permanent: false);
         }
     }
 
-    private LaunchRefused Refused(Attempt attempt, TaskReason reason, string message) =>
-        new(attempt.Key.Epoch, attempt.Uid, services.Backend.Name, reason, message);
+    private LaunchRefused Refused(Attempt attempt, TaskReason reason, string message, bool permanent) =>
+        new(attempt.Key.Epoch, attempt.Uid, services.Backend.Name, reason, message, permanent);
 
     private async Task<(AttemptPlan? Plan, string? Problem)> PlanWhenStoreAnswersAsync(RunFrame frame, TaskInstance task, Attempt attempt)
     {

@@ -1,4 +1,6 @@
+using OrleansFlow.Domain.History;
 using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Scheduling.Waiting;
 
@@ -13,6 +15,7 @@ namespace OrleansFlow.Scheduling.Coordinators;
 public abstract class Coordinator(SchedulingServices services, RowKey anchor)
 {
     private readonly Queue<Envelope> _inbox = new();
+    private readonly Requests _requests = new(services, anchor);
     private bool _pumping;
 
     /// <summary>What the host gives.</summary>
@@ -41,7 +44,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
 
     /// <summary>
     /// Decides about messages, commits, completes them, starts effects. Messages that are not completed when it returns are completed
-    /// with null. It is called again with the same messages after a conflict, so messages already completed must do no harm twice.
+    /// with null. After a conflict or an unknown outcome it is called again with those that have no answer yet, maybe none: then it does
+    /// what the state that was loaded asks for.
     /// </summary>
     protected abstract Task ProcessAsync(IReadOnlyList<Envelope> messages, CancellationToken cancellation);
 
@@ -51,6 +55,12 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
 
     /// <summary>Enqueues a message and returns when it has been acted on.</summary>
     protected Task TellAsync(object message, CancellationToken cancellation) => EnqueueAsync(message, cancellation);
+
+    /// <summary>What a command leaves behind: exactly once, in the step that does it or the last of it. Only what is accepted.</summary>
+    /// <param name="command">The command; null: nobody asked, and only the line of history is written.</param>
+    /// <param name="reply">The answer that its repeats will get.</param>
+    /// <param name="done">What was done.</param>
+    protected IEnumerable<RowWrite> Done(UserCommand? command, object? reply, HistoryEvent done) => _requests.Done(command, reply, done);
 
     /// <summary>Starts an effect; nobody waits for it, and what goes wrong is a defect.</summary>
     protected async void Start(Func<Task> effect)
@@ -109,9 +119,7 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         {
             while (_inbox.Count > 0)
             {
-                var messages = _inbox.ToArray();
-                _inbox.Clear();
-                await HandleAsync(messages);
+                await HandleAsync(TakeInbox());
             }
         }
         catch (Exception e)
@@ -127,14 +135,31 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         }
     }
 
-    private async Task HandleAsync(Envelope[] messages)
+    // Of several commands with one request's id only the first: the others wait for its record.
+    private List<Envelope> TakeInbox()
+    {
+        var taken = new List<Envelope>(_inbox.Count);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var left = _inbox.Count; left > 0; left--)
+        {
+            var message = _inbox.Dequeue();
+            if (message.RequestId is { } id && !ids.Add(id)) _inbox.Enqueue(message);
+            else taken.Add(message);
+        }
+
+        return taken;
+    }
+
+    private async Task HandleAsync(IReadOnlyList<Envelope> messages)
     {
         for (var tries = 0; ; tries++)
         {
             try
             {
+                var open = await _requests.AnswerKnownAsync([.. messages.Where(message => !message.IsAnswered)]);
+                if (open.Count == 0 && tries == 0) return;
                 if (!IsLoaded) await LoadAsync(Services.Stopping);
-                await ProcessAsync(messages, Services.Stopping);
+                await ProcessAsync(open, Services.Stopping);
                 foreach (var message in messages) message.Complete(null);
                 return;
             }
@@ -166,6 +191,12 @@ public sealed class Envelope(object message)
 
     /// <summary>The message.</summary>
     public object Message { get; } = message;
+
+    /// <summary>Whether it has been answered or has failed.</summary>
+    public bool IsAnswered => _answer.Task.IsCompleted;
+
+    /// <summary>The id of the request, when it is a command that carries one.</summary>
+    public string? RequestId => (Message as UserCommand)?.By.RequestId;
 
     /// <summary>Its answer, unless the caller gives up before.</summary>
     public Task<object?> AnswerAsync(CancellationToken cancellation) => _answer.OrCancelledAsync(cancellation);

@@ -70,14 +70,15 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
     protected override async Task ProcessAsync(IReadOnlyList<Envelope> messages, CancellationToken cancellation)
     {
         if (messages.Any(message => message.Message is Wake wake && (_heldBack || wake.Version > _head?.Version))) await LoadAsync(cancellation);
-        var draft = new DagDraft(id, _head, _graph, Services.Now);
+        var draft = new DagDraft(id, _head, _graph, Services.Now, Done);
         var answers = new List<(Envelope Message, object? Answer)>();
         foreach (var message in messages) answers.Add((message, await DecideAsync(draft, message.Message, cancellation)));
         foreach (var ended in _open.Values.Where(run => run.State.IsFinished() && run.Unreported)) draft.Acknowledge(ended.Id, ended.Version);
         draft.Fire(suffix, FirePage);
         await CommitAsync(draft, cancellation);
         foreach (var (message, answer) in answers) message.Complete(answer);
-        if (messages.Any(message => message.Message is SetPaused { Paused: false })) WakeRuns();
+        if (_retrying || messages.Any(message => message.Message is SetPaused { Paused: false })) WakeRuns();
+        _retrying = false;
         Admit();
     }
 
@@ -132,7 +133,6 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         await CommitAsync(step, cancellation);
         _head = step.Writes.OfType<PutDag>().Single().Row;
         _graph = draft.Graph;
-        _retrying = false;
         foreach (var run in draft.Runs) _open[run.Id] = run;
         foreach (var (run, version) in draft.Ended)
             if (_open.GetValueOrDefault(run)?.Version <= version) _open.Remove(run);

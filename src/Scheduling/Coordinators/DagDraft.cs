@@ -11,7 +11,13 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Scheduling.Coordinators;
 
 /// <summary>What a DAG makes of one batch of messages, as the step that commits it. Pure: nothing outside changes.</summary>
-internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateTimeOffset now)
+/// <param name="id">The DAG.</param>
+/// <param name="before">Its row; null when it is unknown.</param>
+/// <param name="graph">Its current version.</param>
+/// <param name="now">The time.</param>
+/// <param name="done">What a command leaves behind.</param>
+internal sealed class DagDraft(
+    DagId id, DagHead? before, DagGraph? graph, DateTimeOffset now, Func<UserCommand?, object?, HistoryEvent, IEnumerable<RowWrite>> done)
 {
     private readonly List<RowWrite> _writes = [];
     private readonly List<DagRun> _runs = [];
@@ -37,7 +43,10 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     public DagApplied Apply(DagGraph version, ApplyDag apply)
     {
         var previous = _head?.CurrentHash;
-        if (previous == apply.Hash && _head!.SourceFile == apply.SourceFile) return new DagApplied(ApplyOutcome.Unchanged, previous);
+        var unchanged = previous == apply.Hash;
+        var reply = new DagApplied(previous is null ? ApplyOutcome.Created : unchanged ? ApplyOutcome.Unchanged : ApplyOutcome.Updated, previous);
+        Tell("applied", $"version {apply.Hash[..12]}{(unchanged ? ", which was current" : "")}", apply, reply);
+        if (unchanged && _head!.SourceFile == apply.SourceFile) return reply;
         var rescheduled = Graph is null || Graph.Spec.Schedule != version.Spec.Schedule;
         _head = (_head ?? Unknown()) with
         {
@@ -54,20 +63,19 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
             if (version.IndexOf(task.Id) is var node && (node < 0 || version[node].MaxActive is null))
                 _writes.Add(new SetLimit(LimitKeys.Task(id, task.Id), null));
         Graph = version;
-        if (previous == apply.Hash) return new DagApplied(ApplyOutcome.Unchanged, previous);
-        Tell("applied", $"version {apply.Hash[..12]}", apply.Actor);
-        return new DagApplied(previous is null ? ApplyOutcome.Created : ApplyOutcome.Updated, previous);
+        return reply;
     }
 
     /// <summary>Pauses or unpauses.</summary>
     public PauseSet SetPaused(SetPaused pause)
     {
         if (_head is null) return new PauseSet(false, false);
-        if (_head.Paused == pause.Paused) return new PauseSet(true, false);
+        var reply = new PauseSet(true, _head.Paused != pause.Paused);
+        Tell(pause.Paused ? "paused" : "unpaused", reply.Changed ? null : "as it was", pause, reply);
+        if (!reply.Changed) return reply;
         _head = _head with { Paused = pause.Paused };
         _writes.Add(new SetLimit(LimitKeys.Paused(id), pause.Paused ? 0 : null));
-        Tell(pause.Paused ? "paused" : "unpaused", null, pause.Actor);
-        return new PauseSet(true, true);
+        return reply;
     }
 
     /// <summary>Creates a run by hand.</summary>
@@ -88,8 +96,11 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
 
         var hash = trigger.Version?.Hash ?? _head!.CurrentHash!;
         var date = trigger.LogicalDate ?? now;
-        Create(version, trigger.Run, trigger.Kind, hash, new Fire(date, date, date, date), values.Json, trigger.Version?.SourceFile ?? _head?.SourceFile, trigger.Actor);
-        return new RunTriggered(trigger.Run, null);
+        var reply = new RunTriggered(trigger.Run, null);
+        var queued = Create(
+            version, trigger.Run, trigger.Kind, hash, new Fire(date, date, date, date), values.Json, trigger.Version?.SourceFile ?? _head?.SourceFile);
+        _writes.AddRange(done(trigger, reply, queued));
+        return reply;
     }
 
     /// <summary>A run has ended and that is known now.</summary>
@@ -114,15 +125,15 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         foreach (var fire in due.Due)
         {
             var run = RunId.Create(RunKind.Scheduled, fire.LogicalDate, suffix());
-            Create(Graph, run, RunKind.Scheduled, hash, fire, values, _head.SourceFile, null);
+            _writes.AddRange(done(null, null, Create(Graph, run, RunKind.Scheduled, hash, fire, values, _head.SourceFile)));
             _head = _head with { LastLogicalDate = fire.LogicalDate };
         }
 
         if (_head.WakeAt != due.Next?.FireAt) _head = _head with { WakeAt = due.Next?.FireAt };
     }
 
-    private void Create(
-        DagGraph version, RunId run, RunKind kind, string hash, Fire fire, string values, string? sourceFile, string? actor)
+    // Returns what the history is to say of it.
+    private HistoryEvent Create(DagGraph version, RunId run, RunKind kind, string hash, Fire fire, string values, string? sourceFile)
     {
         var row = new DagRun
         {
@@ -140,7 +151,7 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
         _runs.Add(row);
         _writes.Add(new PutRun(row, 0));
         if (version.Spec.MaxActiveTasks is { } slots) _writes.Add(new SetLimit(LimitKeys.Run(run), slots));
-        _writes.Add(new AddHistory(new HistoryEvent { At = now, Dag = id, Run = run, Kind = Names.Of(RunState.Queued), Actor = actor }));
+        return new HistoryEvent { At = now, Dag = id, Run = run, Kind = Names.Of(RunState.Queued) };
     }
 
     private void LimitTasks(DagGraph version) => _writes.AddRange(version.Spec.Tasks
@@ -150,8 +161,8 @@ internal sealed class DagDraft(DagId id, DagHead? before, DagGraph? graph, DateT
     private void AddVersion(DagGraph version, ApplyDag apply) =>
         _writes.Add(new AddVersion(new DagVersion { Hash = apply.Hash, Dag = version.Spec.Id, Spec = apply.Spec, CreatedAt = now }));
 
-    private void Tell(string kind, string? detail, string? actor) =>
-        _writes.Add(new AddHistory(new HistoryEvent { At = now, Dag = id, Kind = kind, Detail = detail, Actor = actor }));
+    private void Tell(string kind, string? detail, UserCommand command, object reply) =>
+        _writes.AddRange(done(command, reply, new HistoryEvent { At = now, Dag = id, Kind = kind, Detail = detail }));
 
     private DagHead Unknown() => new() { Id = id };
 }

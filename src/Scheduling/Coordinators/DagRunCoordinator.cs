@@ -1,4 +1,6 @@
 using System.Text.Json;
+using OrleansFlow.Domain.Durations;
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Limits;
@@ -19,6 +21,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
     private RunFrame? _frame;
     private RunProgress? _progress;
     private bool _evaluateAll;
+    private bool _inDoubt;
 
     /// <inheritdoc/>
     public override bool IsFinished => _progress is null || _progress.Run.State.IsFinished();
@@ -44,7 +47,11 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
     public Task WakeAsync(Wake message, CancellationToken cancellation) => TellAsync(message, cancellation);
 
     /// <inheritdoc/>
-    protected override void Unload() => _progress = null;
+    protected override void Unload()
+    {
+        _progress = null;
+        _inDoubt = true;
+    }
 
     /// <inheritdoc/>
     protected override async Task LoadAsync(CancellationToken cancellation)
@@ -80,6 +87,12 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         }
 
         await HearAsync([.. messages.Select(message => message.Message).OfType<TaskFinished>()], cancellation);
+        if (!_inDoubt) return;
+
+        // What was lost may have been done: then nothing of what follows from it has been.
+        _inDoubt = false;
+        await LookAtTimeAsync(cancellation);
+        CallPools();
     }
 
     // Reports of finished tasks, and what the rows say is still unreported after a load.
@@ -191,10 +204,10 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         {
             var chunk = planned.Take(ChunkSize).ToArray();
             var last = chunk.Length == planned.Count;
-            var run = last ? Ended(started ?? Run, step, now) : Run;
+            var run = last ? RunCommit.Ended(started ?? Run, step, now) : Run;
             var writes = chunk.SelectMany(task => task.Writes).ToList();
             if (last) writes.AddRange([.. untouched.Select(task => new PutTask(task, 0)), .. acknowledgements, .. EndWrites(run, started, now)]);
-            var limits = chunk.SelectMany(task => task.Limits).Concat(last ? RunLimits(run, started) : []).ToArray();
+            var limits = chunk.SelectMany(task => task.Limits).Concat(last ? RunCommit.RunLimits(run, started) : []).ToArray();
             if (await CommitChunkAsync(writes, [], limits, run, cancellation) is { } full)
             {
                 if (full.Key == LimitKeys.Dag(Run.Dag)) return full;
@@ -222,26 +235,11 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         return [.. _progress!.All.Where(task => task.Version == 0 && !touched.Contains(task.Key)).Select(task => task with { Version = 1 })];
     }
 
-    private static DagRun Ended(DagRun run, RunStep step, DateTimeOffset now) => step.End is not { } end ? run : run with
-    {
-        State = end,
-        Detail = step.Detail,
-        EndedAt = now,
-        WakeAt = null,
-        Unreported = true,
-    };
-
-    private static IEnumerable<LimitDelta> RunLimits(DagRun run, DagRun? started)
-    {
-        if (started is not null) yield return new LimitDelta(LimitKeys.Dag(run.Dag), 1);
-        if (run.State.IsFinished()) yield return new LimitDelta(LimitKeys.Dag(run.Dag), -1);
-    }
-
     private IEnumerable<RowWrite> EndWrites(DagRun run, DagRun? started, DateTimeOffset now)
     {
-        if (started is not null && run.State != started.State) yield return RunHistory(run, Names.Of(started.State), null, null, now);
+        if (started is not null && run.State != started.State) yield return new AddHistory(RunHistory(run, Names.Of(started.State), null, now));
         if (run.State == Run.State) yield break;
-        yield return RunHistory(run, Names.Of(run.State), run.Detail, null, now);
+        yield return new AddHistory(RunHistory(run, Names.Of(run.State), run.Detail, now));
         if (!run.State.IsFinished()) yield break;
         foreach (var write in Farewell(run, now)) yield return write;
     }
@@ -266,15 +264,23 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
 
     private async Task<CommandReply> EndByHandAsync(CancelRun cancel, CancellationToken cancellation)
     {
-        if (Run.State.IsFinished())
-            return new CommandReply(Run.State == RunState.Cancelled, 0, Run.State == RunState.Cancelled ? null : $"the run is over: {Names.Of(Run.State)}");
-        if (Run.State == RunState.Queued)
+        var none = new CommandReply(true);
+        switch (Run.State)
         {
-            await EndAsync(Run, RunState.Cancelled, cancel.Why, cancellation, cancel.Actor);
-            return new CommandReply(true);
+            case RunState.Cancelled:
+                var again = RunHistory(Run, "cancel_requested", "it was cancelled already", Services.Now);
+                await CommitChunkAsync([.. Done(cancel, none, again)], [], [], Run, cancellation);
+                return none;
+            case RunState.Queued:
+                await EndAsync(Run, RunState.Cancelled, cancel.Why, cancellation, cancel, none);
+                return none;
+            case RunState.Running:
+                var reply = new CommandReply(true, OpenTasks().Length);
+                await StopTasksAsync(Run with { CancelRequested = true, Detail = cancel.Why, WakeAt = null }, cancel, reply, cancellation);
+                return reply;
+            default:
+                return new CommandReply(false, 0, $"the run is over: {Names.Of(Run.State)}");
         }
-
-        return await StopTasksAsync(Run with { CancelRequested = true, Detail = cancel.Why, WakeAt = null }, cancel.Actor, cancellation);
     }
 
     private async Task LookAtTimeAsync(CancellationToken cancellation)
@@ -288,27 +294,28 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             {
                 CancelRequested = true,
                 TimedOut = true,
-                Detail = $"took longer than its run_timeout of {_frame!.Graph.Spec.RunTimeout}",
+                Detail = $"took longer than its run_timeout of {Duration.Format(_frame!.Graph.Spec.RunTimeout.GetValueOrDefault())}",
                 WakeAt = null,
-            }, null, cancellation);
+            }, null, null, cancellation);
         if (Run.State.IsFinished() && Run.Unreported) ReportEnd();
     }
 
-    private async Task<CommandReply> StopTasksAsync(DagRun stopping, string? actor, CancellationToken cancellation)
+    private async Task StopTasksAsync(DagRun stopping, UserCommand? command, object? reply, CancellationToken cancellation)
     {
-        var history = RunHistory(stopping, stopping.TimedOut ? "timed_out" : "cancel_requested", stopping.Detail, actor, Services.Now);
-        await CommitChunkAsync([history], [], [], stopping, cancellation);
+        var history = RunHistory(stopping, stopping.TimedOut ? "timed_out" : "cancel_requested", stopping.Detail, Services.Now);
+        await CommitChunkAsync([.. Done(command, reply, history)], [], [], stopping, cancellation);
         await AdvanceAsync([], [], null, cancellation);
-        return new CommandReply(true, TellTasksToStop());
+        TellTasksToStop();
     }
 
-    private int TellTasksToStop()
+    private void TellTasksToStop()
     {
         var reason = Run.TimedOut ? TaskReason.RunTimeout : TaskReason.Cancelled;
-        var open = _progress!.All.Where(task => !task.State.IsFinished() && task.State != TaskState.None).Select(task => task.Key).ToArray();
-        foreach (var task in open) Start(() => Services.Peers.Task(task).CancelAsync(new CancelTask(reason), Services.Stopping));
-        return open.Length;
+        foreach (var task in OpenTasks()) Start(() => Services.Peers.Task(task).CancelAsync(new CancelTask(reason), Services.Stopping));
     }
+
+    private TaskKey[] OpenTasks() =>
+        [.. _progress!.All.Where(task => !task.State.IsFinished() && task.State != TaskState.None).Select(task => task.Key)];
 
     private async Task<CommandReply> SetBackAsync(ClearTasks clear, CancellationToken cancellation)
     {
@@ -335,24 +342,28 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             Unreported = false,
             WakeAt = now,
         };
-        foreach (var chunk in cleared.Select(task => task with { Version = task.Version + 1 }).Chunk(ChunkSize))
+        var reply = new CommandReply(true, cleared.Count);
+        var done = Done(clear, reply, RunHistory(reopened, "cleared", $"{cleared.Count} task instances", now));
+        var chunks = cleared.Select(task => task with { Version = task.Version + 1 }).Chunk(ChunkSize).ToArray();
+        foreach (var chunk in chunks)
         {
             var writes = chunk.SelectMany(task => new RowWrite[]
             {
                 new PutTask(task, task.Version - 1), new DropPublished(task.Key), TaskWrites.History(Run.Dag, task, now),
             });
             var limit = Run.State.IsFinished() && graph.Spec.MaxActiveTasks is { } slots ? new[] { new SetLimit(LimitKeys.Run(id), slots) } : [];
-            await CommitChunkAsync([.. writes, .. limit, RunHistory(reopened, "cleared", $"{chunk.Length} task instances", clear.Actor, now)], [], [], reopened, cancellation);
+            await CommitChunkAsync([.. writes, .. limit], chunk == chunks[^1] ? [.. done] : [], [], reopened, cancellation);
             foreach (var task in chunk) _progress!.Apply(task);
         }
 
         _evaluateAll = Run.State == RunState.Running;
         if (Run.State == RunState.Queued) Start(() => Services.Peers.Dag(Run.Dag).RunReopenedAsync(new RunReopened(id), Services.Stopping));
-        return new CommandReply(true, cleared.Count);
+        return reply;
     }
 
     // Ends a run that is not running. Instances it has all the same, from before a clear or of an unfinished expansion, end with it.
-    private async Task EndAsync(DagRun run, RunState state, string? detail, CancellationToken cancellation, string? actor = null)
+    private async Task EndAsync(
+        DagRun run, RunState state, string? detail, CancellationToken cancellation, UserCommand? command = null, object? reply = null)
     {
         var now = Services.Now;
         var ended = run with { State = state, Detail = detail, EndedAt = now, WakeAt = null, Unreported = true };
@@ -363,7 +374,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         {
             var last = ReferenceEquals(chunk, chunks[^1]);
             var writes = chunk.SelectMany(task => new RowWrite[] { new PutTask(task, task.Version - 1), TaskWrites.History(run.Dag, task, now) });
-            RowWrite[] end = last ? [RunHistory(ended, Names.Of(state), detail, actor, now), .. Farewell(ended, now)] : [];
+            RowWrite[] end = last ? [.. Done(command, reply, RunHistory(ended, Names.Of(state), detail, now)), .. Farewell(ended, now)] : [];
             await CommitChunkAsync([.. writes], end, [], last ? ended : Run, cancellation);
             foreach (var task in chunk) _progress!.Apply(task);
         }
@@ -373,6 +384,6 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
 
     private void ReportEnd() => Start(() => Services.Peers.Dag(Run.Dag).RunEndedAsync(new RunEnded(id, Run.Version), Services.Stopping));
 
-    private AddHistory RunHistory(DagRun run, string kind, string? detail, string? actor, DateTimeOffset now) =>
-        new(new Domain.History.HistoryEvent { At = now, Dag = run.Dag, Run = id, Kind = kind, Detail = detail, Actor = actor });
+    private HistoryEvent RunHistory(DagRun run, string kind, string? detail, DateTimeOffset now) =>
+        new() { At = now, Dag = run.Dag, Run = id, Kind = kind, Detail = detail };
 }

@@ -1,3 +1,4 @@
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Scheduling.Hosting;
@@ -100,7 +101,7 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     private bool IsHopeless(Waiter waiter) => _exhausted.Count > 0
         && (_exhausted.Contains(LimitKeys.Global)
             || _exhausted.Contains(LimitKeys.Run(waiter.Task.Run))
-            || _exhausted.Any(key => key.StartsWith("task/", StringComparison.Ordinal) && key.EndsWith($"/{waiter.Task.Task}", StringComparison.Ordinal)));
+            || _exhausted.Contains(LimitKeys.Task(waiter.Dag, waiter.Task.Task)));
 
     private async Task AskAsync(Waiter waiter)
     {
@@ -136,9 +137,11 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
         if (set.Slots < 0) return new CommandReply(false, 0, $"a pool cannot have {set.Slots} slots");
         var expected = _pool?.Version ?? 0;
         var pool = new Pool(name, set.Slots, set.Description ?? _pool?.Description, expected + 1);
-        await CommitAsync(new Step { Anchor = Anchor, Writes = [new PutPool(pool, expected)] }, cancellation);
+        var reply = new CommandReply(true);
+        var resized = new HistoryEvent { At = Services.Now, Pool = name, Kind = "resized", Detail = $"{set.Slots} slots" };
+        await CommitAsync(new Step { Anchor = Anchor, Writes = [new PutPool(pool, expected), .. Done(set, reply, resized)] }, cancellation);
         _pool = pool;
-        return new CommandReply(true);
+        return reply;
     }
 
     /// <summary>Somebody who was asked has answered: the next may go.</summary>

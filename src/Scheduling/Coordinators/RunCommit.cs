@@ -43,6 +43,23 @@ internal sealed class RunCommit(SchedulingServices services, RunFrame frame, Dat
         return dispatches.Concat(waits);
     }
 
+    /// <summary>The run's row with the last chunk: as it is, or ended.</summary>
+    public static DagRun Ended(DagRun run, RunStep step, DateTimeOffset now) => step.End is not { } end ? run : run with
+    {
+        State = end,
+        Detail = step.Detail,
+        EndedAt = now,
+        WakeAt = null,
+        Unreported = true,
+    };
+
+    /// <summary>What the run itself takes and gives back with the last chunk.</summary>
+    public static IEnumerable<LimitDelta> RunLimits(DagRun run, DagRun? started)
+    {
+        if (started is not null) yield return new LimitDelta(LimitKeys.Dag(run.Dag), 1);
+        if (run.State.IsFinished()) yield return new LimitDelta(LimitKeys.Dag(run.Dag), -1);
+    }
+
     private string? Take(TaskInstance task, Dictionary<string, int> room)
     {
         var taken = TaskLimits.Of(frame.Graph.Spec, SpecOf(task), task).Where(delta => room.ContainsKey(delta.Key)).ToArray();
@@ -74,7 +91,7 @@ internal sealed class RunCommit(SchedulingServices services, RunFrame frame, Dat
         return new PlannedTask(row, null, [], [TaskWrites.History(frame.Graph.Spec.Id, row, now)]);
     }
 
-    private Waiter WaiterOf(TaskInstance row) => new(row.Key, row.Priority, frame.Header.LogicalDate, row.PoolSlots);
+    private Waiter WaiterOf(TaskInstance row) => new(row.Key, frame.Header.Dag, row.Priority, frame.Header.LogicalDate, row.PoolSlots);
 
     private TaskSpec SpecOf(TaskInstance task) => frame.Graph[frame.Graph.IndexOf(task.Key.Task)];
 }

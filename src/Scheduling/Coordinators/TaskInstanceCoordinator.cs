@@ -1,5 +1,6 @@
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Hosting;
@@ -94,7 +95,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         var now = Services.Now;
         var step = TaskStep.Nothing(before);
         foreach (var message in messages)
-            if (message.Message is not CheckpointSaved saved || await IsProgressAsync(saved, cancellation)) step = Fold(step, message.Message, now);
+            if (await CountsAsync(message.Message, cancellation)) step = Fold(step, message.Message, now);
 
         // An instance that waits for room tries to get in whenever it is looked at; if there is none, it says so.
         var blocked = step.Task.State == TaskState.Scheduled && messages.Any(message => message.Message is Admit or Wake)
@@ -103,6 +104,21 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         foreach (var message in messages)
             if (message.Message is Admit) message.Complete(new AdmitReply(blocked));
         if (_inDoubt) FollowAfterDoubt();
+    }
+
+    private async Task<bool> CountsAsync(object message, CancellationToken cancellation) => message switch
+    {
+        CheckpointSaved saved => await IsProgressAsync(saved, cancellation),
+        CancelTask => await IsRunBeingCancelledAsync(cancellation),
+        _ => true,
+    };
+
+    // A late word of a cancel is not for an instance that was cleared since: no run is cleared while it is being cancelled.
+    private async Task<bool> IsRunBeingCancelledAsync(CancellationToken cancellation)
+    {
+        if (await Services.Reader.ReadRunAsync(_key.Run, cancellation) is { CancelRequested: true, State: RunState.Running }) return true;
+        Services.Observer.Stale(_key.ToString(), nameof(CancelTask));
+        return false;
     }
 
     // Advanced means that the number grew, over all attempts: a task that saves the same again and again has got nowhere.
@@ -193,7 +209,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     private void Wait()
     {
         var row = _state!.Row;
-        var waiter = new Waiter(_key, row.Priority, _frame!.Header.LogicalDate, row.PoolSlots);
+        var waiter = new Waiter(_key, _frame!.Header.Dag, row.Priority, _frame.Header.LogicalDate, row.PoolSlots);
         Start(() => Services.Peers.Pool(row.Pool).WaitAsync(new WaitForSlots([waiter]), Services.Stopping));
     }
 

@@ -15,14 +15,16 @@ public interface IExecutionBackend
 
     /// <summary>
     /// Sees to it that the attempt starts. Idempotent by uid: repeating it for an attempt that is there changes nothing. Returns when
-    /// the backend has accepted it; what becomes of it is observed.
+    /// the backend has accepted it, or not before it has started; what becomes of it is observed, and also that it has to wait
+    /// (<see cref="AttemptPending"/>). A wait for room, of whatever kind, is no failure.
     /// </summary>
     /// <exception cref="LaunchException">It cannot be started; the message is for the user.</exception>
     Task LaunchAsync(AttemptPlan plan, CancellationToken cancellation);
 
     /// <summary>
     /// Tells an attempt to stop: SIGTERM, the grace period, SIGKILL, to all its processes. Returns when that is under way; its end is
-    /// observed. Unknown or ended attempts are left alone.
+    /// observed. One whose command has not started yet never does: it is lost, with cause <c>stopped</c>, and has no exit. Unknown or ended
+    /// attempts are left alone.
     /// </summary>
     Task StopAsync(AttemptKey attempt, Guid uid, StopReason reason, TimeSpan grace, CancellationToken cancellation);
 
@@ -32,7 +34,7 @@ public interface IExecutionBackend
     /// </summary>
     Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation);
 
-    /// <summary>What is there: running attempts and ended ones that have not been released.</summary>
+    /// <summary>What is there: attempts that wait, running ones, and ended ones that have not been released.</summary>
     Task<IReadOnlyList<AttemptStatus>> ListAsync(CancellationToken cancellation);
 
     /// <summary>The end of an attempt is durable: what the backend kept of it may go. Repeating it is fine.</summary>
@@ -55,7 +57,7 @@ public abstract record AttemptStatus(AttemptKey Attempt, Guid Uid);
 /// <summary>The backend has it, and it does not run yet.</summary>
 /// <param name="Attempt">Which attempt.</param>
 /// <param name="Uid">Its identity.</param>
-/// <param name="Detail">What it waits for, in words.</param>
+/// <param name="Detail">What it waits for, in words; null: nothing in particular, it is about to start.</param>
 public sealed record AttemptPending(AttemptKey Attempt, Guid Uid, string? Detail) : AttemptStatus(Attempt, Uid);
 
 /// <summary>Its command runs.</summary>
@@ -94,4 +96,8 @@ public sealed record AttemptLost(AttemptKey Attempt, Guid Uid, DateTimeOffset At
 public sealed record CheckpointSaved(AttemptKey Attempt, Guid Uid, long Number, string Uri) : AttemptStatus(Attempt, Uid);
 
 /// <summary>A backend cannot start an attempt.</summary>
-public sealed class LaunchException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class LaunchException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>It stays so until somebody mends it (no such program, an undefined connection): trying again cannot help. Default: false.</summary>
+    public bool Permanent { get; init; }
+}

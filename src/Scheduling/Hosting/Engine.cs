@@ -192,6 +192,7 @@ public sealed class Engine : IDisposable
     private async Task SweepAsync()
     {
         const int auditEvery = 60;
+        const int forgetEvery = 600;
         for (var round = 1; ; round++)
         {
             await Task.Delay(_parts.SweepInterval, _parts.Time, _services.Stopping);
@@ -199,6 +200,7 @@ public sealed class Engine : IDisposable
             {
                 await _sweep.OnceAsync(_services.Stopping);
                 if (round % auditEvery == 0) await _sweep.AuditAsync(_services.Stopping);
+                if (round % forgetEvery == 1) await _sweep.ForgetRequestsAsync(_services.Stopping);
             }
             catch (StoreException e)
             {

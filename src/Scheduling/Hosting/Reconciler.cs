@@ -46,6 +46,7 @@ internal sealed class Reconciler(IStateReader reader, IExecutionBackend backend,
     private static bool IsNews(Attempt attempt, AttemptStatus status) =>
         status is AttemptExited or AttemptLost
         || (status is AttemptStarted && attempt.State == AttemptState.Dispatching)
+        || (status is AttemptPending { Detail: not null } && attempt is { State: AttemptState.Dispatching, Stop: null })
         || (status is CheckpointSaved saved && !(attempt.Checkpoint >= saved.Number));
 
     private static bool Agree(Attempt attempt, AttemptStatus? status) => status is not null && attempt.Stop is null;

@@ -14,6 +14,9 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
     private const int Page = 500;
     private const int RepeatsBeforeReload = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    // Nobody repeats a command after that.
+    private static readonly TimeSpan RequestAge = TimeSpan.FromDays(7);
     private readonly Dictionary<RowKey, (int Times, DateTimeOffset Next)> _stubborn = [];
 
     /// <summary>Sweeps once.</summary>
@@ -43,6 +46,15 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
     {
         foreach (var (counter, counted) in await reader.ReadLimitDriftAsync(cancellation))
             observer.Defect(counter.Key, new InvalidOperationException($"limit {counter.Key} counts {counter.Used}, its rows {counted}"));
+    }
+
+    /// <summary>Removes the answers to commands that nobody repeats any more, a page at a time.</summary>
+    public async Task ForgetRequestsAsync(CancellationToken cancellation)
+    {
+        var before = time.GetUtcNow() - RequestAge;
+        while (await reader.ForgetRequestsAsync(before, Page, cancellation) == Page)
+        {
+        }
     }
 
     private bool IsDue(RowKey row, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 
@@ -40,8 +41,16 @@ public sealed record Wake(long? Version = null)
 /// <param name="Hash">Its content hash.</param>
 /// <param name="Spec">Its canonical JSON.</param>
 /// <param name="SourceFile">The DAG file it came from, as a full path.</param>
-/// <param name="Actor">Who asked.</param>
-public sealed record ApplyDag(string Hash, string Spec, string? SourceFile, string? Actor = null);
+public sealed record ApplyDag(string Hash, string Spec, string? SourceFile) : UserCommand<DagApplied>
+{
+    internal override string Verb => "apply";
+
+    // The hash says it all.
+    private protected override UserCommand Essence => this with { By = Origin.Unknown, Spec = "" };
+
+    /// <summary>The same wherever it stands in another command.</summary>
+    internal ApplyDag AsPart() => (ApplyDag)Essence;
+}
 
 /// <summary>What an apply did.</summary>
 /// <param name="Change">What it did.</param>
@@ -67,8 +76,10 @@ public enum ApplyOutcome
 
 /// <summary>Pause or unpause.</summary>
 /// <param name="Paused">Which.</param>
-/// <param name="Actor">Who asked.</param>
-public sealed record SetPaused(bool Paused, string? Actor = null);
+public sealed record SetPaused(bool Paused) : UserCommand<PauseSet>
+{
+    internal override string Verb => Paused ? "pause" : "unpause";
+}
 
 /// <summary>What it did.</summary>
 /// <param name="Known">Whether there is such a DAG.</param>
@@ -76,9 +87,11 @@ public sealed record SetPaused(bool Paused, string? Actor = null);
 public sealed record PauseSet(bool Known, bool Changed);
 
 /// <summary>A run to create.</summary>
-public sealed record TriggerRun
+public sealed record TriggerRun : UserCommand<RunTriggered>
 {
-    /// <summary>The id the run gets; chosen by the caller, so that a repeated call finds its run.</summary>
+    internal override string Verb => "trigger";
+
+    /// <summary>The id the run gets. A repeat by request id is answered with the run of the first call, whatever id it proposes.</summary>
     public required RunId Run { get; init; }
 
     /// <summary>Why it exists.</summary>
@@ -93,8 +106,7 @@ public sealed record TriggerRun
     /// <summary>A version that comes with the call and does not become current (<c>flow run FILE</c>); null: the current one.</summary>
     public ApplyDag? Version { get; init; }
 
-    /// <summary>Who asked.</summary>
-    public string? Actor { get; init; }
+    private protected override UserCommand Essence => this with { By = Origin.Unknown, Run = default, Version = Version?.AsPart() };
 }
 
 /// <summary>What became of a trigger.</summary>

@@ -37,13 +37,17 @@ public sealed record RunAdmitted(bool Admitted);
 public sealed record TaskFinished(TaskKey Task, TaskState State, int Epoch, long Version);
 
 /// <summary>Cancel a run.</summary>
-/// <param name="Actor">Who asked.</param>
 /// <param name="Why">Why, in words.</param>
-public sealed record CancelRun(string? Actor = null, string? Why = null);
+public sealed record CancelRun(string? Why = null) : UserCommand<CommandReply>
+{
+    internal override string Verb => "cancel";
+}
 
 /// <summary>Which task instances to clear.</summary>
-public sealed record ClearTasks
+public sealed record ClearTasks : UserCommand<CommandReply>
 {
+    internal override string Verb => "clear";
+
     /// <summary>The tasks; empty: all.</summary>
     public IReadOnlyList<TaskId> Tasks { get; init; } = [];
 
@@ -55,9 +59,6 @@ public sealed record ClearTasks
 
     /// <summary>Only those that failed or could not run (<c>failed</c>, <c>upstream_failed</c>, and what was skipped because of them).</summary>
     public bool OnlyFailed { get; init; }
-
-    /// <summary>Who asked.</summary>
-    public string? Actor { get; init; }
 }
 
 /// <summary>The answer to a command.</summary>

@@ -26,7 +26,10 @@ public sealed record SlotsReleased(int Slots);
 /// <summary>How many slots a pool has.</summary>
 /// <param name="Slots">Zero or more.</param>
 /// <param name="Description">One line for people; null keeps it.</param>
-public sealed record SetSlots(int Slots, string? Description = null);
+public sealed record SetSlots(int Slots, string? Description = null) : UserCommand<CommandReply>
+{
+    internal override string Verb => "set_slots";
+}
 
 /// <summary>How coordinators and services reach a coordinator, wherever it is. Thread-safe.</summary>
 public interface IPeers

@@ -56,6 +56,9 @@ public sealed record RunFilter
     /// <summary>Only runs created at or after this instant.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>The last one of the page before; null: from the newest.</summary>
+    public RunPosition? After { get; init; }
+
     /// <summary>How many at most.</summary>
     public int Limit { get; init; } = 100;
 }

@@ -74,7 +74,7 @@ public sealed class BatchPlan
         var wanted = Sum(step.Limits, limits);
         foreach (var (key, amount) in wanted)
         {
-            if (amount <= 0 || step.IgnoreLimits) continue;
+            if (amount <= 0) continue;
             var counter = limits[key] with { Used = limits[key].Used + changes.GetValueOrDefault(key) };
             if (counter.Used + amount > counter.Slots)
                 return new StepOutcome(StepStatus.LimitExceeded, $"{key} has {counter.Free} of {counter.Slots} slots left", counter);

@@ -67,8 +67,11 @@ public interface IStateReader
     /// <summary>The last checkpoint of a task instance; null when there is none.</summary>
     Task<Checkpoint?> ReadCheckpointAsync(TaskKey task, CancellationToken cancellation);
 
-    /// <summary>The recorded answer to a request; null when there is none.</summary>
-    Task<RequestRecord?> ReadRequestAsync(string id, CancellationToken cancellation);
+    /// <summary>The recorded answers to some requests, by id; those without one are absent.</summary>
+    Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(IReadOnlyList<string> ids, CancellationToken cancellation);
+
+    /// <summary>Removes recorded answers that were given before <paramref name="before"/>, oldest first; returns how many they were.</summary>
+    Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellation);
 
     /// <summary>Rows whose <c>wake_at</c> is not later than <paramref name="now"/>, earliest first.</summary>
     Task<IReadOnlyList<DueRow>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation);

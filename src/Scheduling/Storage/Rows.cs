@@ -37,7 +37,7 @@ public sealed record OutboxItem
 
 /// <summary>The recorded answer to a command: one row of <c>request</c>.</summary>
 /// <param name="Id">The caller's request id.</param>
-/// <param name="Command">What was asked, as <c>command subject</c>; the same id with another command is an error.</param>
+/// <param name="Command">What was asked, as <c>verb subject hash</c>; the same id with another command is an error.</param>
 /// <param name="Reply">The answer as JSON.</param>
 /// <param name="At">When it was given.</param>
 public sealed record RequestRecord(string Id, string Command, string Reply, DateTimeOffset At);
@@ -54,10 +54,11 @@ public sealed record LimitCounter(string Key, int Slots, int Used)
 
 /// <summary>A task instance that waits for slots, as its pool sees it.</summary>
 /// <param name="Task">Which.</param>
+/// <param name="Dag">Its DAG.</param>
 /// <param name="Priority">Greater goes first.</param>
 /// <param name="LogicalDate">Then the earlier.</param>
 /// <param name="Slots">How many slots it takes.</param>
-public sealed record Waiter(TaskKey Task, long Priority, DateTimeOffset LogicalDate, int Slots);
+public sealed record Waiter(TaskKey Task, DagId Dag, long Priority, DateTimeOffset LogicalDate, int Slots);
 
 /// <summary>A row whose time has come.</summary>
 /// <param name="Key">Which row.</param>

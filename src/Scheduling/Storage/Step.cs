@@ -19,9 +19,6 @@ public sealed record Step
 
     /// <summary>Limits taken and given back with it; several of one key are summed.</summary>
     public IReadOnlyList<LimitDelta> Limits { get; init; } = [];
-
-    /// <summary>Whether taking over a limit is allowed: what already runs is counted, not refused. Giving back always is.</summary>
-    public bool IgnoreLimits { get; init; }
 }
 
 /// <summary>The kinds of rows that carry a version.</summary>

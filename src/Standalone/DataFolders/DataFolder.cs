@@ -1,3 +1,5 @@
+using OrleansFlow.TaskRuntime.Storage;
+
 namespace OrleansFlow.Standalone.DataFolders;
 
 /// <summary>
@@ -39,6 +41,12 @@ public sealed class DataFolder
     /// <summary>Present when a host went away and left the server to the remaining users.</summary>
     internal string PostgresLeft => Path.Combine(Root, "postgres.left");
 
+    /// <summary>The token of the server that works on the folder; only this user may read it.</summary>
+    public string ApiToken => Path.Combine(Root, "api.token");
+
+    /// <summary>Where the server that works on the folder listens; there while one does.</summary>
+    public string ApiAddress => Path.Combine(Root, "api.json");
+
     internal string LockFile => Path.Combine(Root, "host.lock");
 
     /// <summary>Opens a data folder, creating what is missing.</summary>
@@ -54,7 +62,7 @@ public sealed class DataFolder
                 StartProblem.Unsupported, "The embedded host does not run on Windows itself.",
                 "Use it inside WSL, or give a PostgreSQL connection string.");
 
-        var wanted = Path.GetFullPath(path ?? DataFolderLocation.Choose(Environment.GetEnvironmentVariable, Posix.IsRoot));
+        var wanted = Locate(path);
         try
         {
             // The user PostgreSQL runs as must be able to pass what root makes on the way.
@@ -85,6 +93,15 @@ public sealed class DataFolder
         }
     }
 
+    /// <summary>The same without making anything: for those who look for what is there. It may not exist.</summary>
+    /// <exception cref="HostStartException">No variable says where the user's files belong.</exception>
+    public static DataFolder OpenToLook(string? path) => Locate(path) is var wanted && Directory.Exists(wanted)
+        ? new DataFolder(Posix.RealPath(wanted))
+        : new DataFolder(wanted);
+
+    /// <summary>Whether no private database was ever made here, and nobody is just making one.</summary>
+    internal bool IsEmpty => !Directory.Exists(Postgres) && (!File.Exists(LockFile) || Holder().Length == 0);
+
     /// <summary>Takes the folder for this process: one host at a time works on it. The kernel frees the lock if the process is killed.</summary>
     /// <exception cref="HostStartException"><see cref="StartProblem.Locked"/>: another host has it; the message names its process.</exception>
     public DataFolderLock Lock() => DataFolderLock.Take(this);
@@ -100,6 +117,9 @@ public sealed class DataFolder
         using var free = FileLock.TryTake(LockFile, exclusive: false);
         return free is null ? Posix.ReadLockedFile(LockFile)?.Split('\n') ?? [] : [];
     }
+
+    private static string Locate(string? path) =>
+        Path.GetFullPath(path ?? DataFolderLocation.Choose(Environment.GetEnvironmentVariable, Posix.IsRoot));
 
     private void RequireOwnership()
     {

@@ -51,7 +51,7 @@ public sealed class DataFolderLock : IDisposable
         return new HostStartException(
             StartProblem.Locked,
             $"Another host works on the data folder {root}" + (known ? $": process {lines[0]}, started {lines[1]}." : "."),
-            (known ? $"Wait for it to end, or stop it (`kill {lines[0]}` also cancels the run that it follows)" : "Wait for it to end")
+            (known ? $"Wait for it to end, or stop it (`kill {lines[0]}` leaves the run that it follows to the next host)" : "Wait for it to end")
             + ", or use another folder with FLOW_DATA_DIR. Commands that only look do not need the folder for themselves.");
     }
 }

@@ -32,6 +32,12 @@ public enum StartProblem
 
     /// <summary>The operating system or the account lacks what the embedded host needs.</summary>
     Unsupported = 10,
+
+    /// <summary>Another process listens on a port that was asked for.</summary>
+    PortInUse = 11,
+
+    /// <summary>A setting is wrong, or several are; the message names all of them.</summary>
+    Settings = 12,
 }
 
 /// <summary>

@@ -4,6 +4,7 @@ using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Scheduling.Artifacts;
@@ -12,6 +13,7 @@ using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Watching;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
 using OrleansFlow.Storage.Postgres.Batches;
@@ -30,17 +32,29 @@ namespace OrleansFlow.Standalone.Hosting;
 /// </summary>
 public sealed class EmbeddedHost : IFlowHost
 {
+    /// <summary>How long a leaving host tries to record what its tasks have left.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Func<ValueTask>> _cleanUp = [];
     private readonly HostJournal _journal;
+    private readonly CancellationToken _hurry;
+    private readonly DataFolder _folder;
+    private IExecutionBackend? _backend;
+    private HostFence? _fence;
+    private PostgresConnections? _connections;
     private Engine? _engine;
     private Task _running = Task.CompletedTask;
     private int _disposed;
 
-    private EmbeddedHost(DataFolder folder, HostJournal journal)
+    private EmbeddedHost(DataFolder folder, HostJournal journal, CancellationToken hurry)
     {
         _journal = journal;
-        Logs = new LocalLogStore(folder.Logs, TimeProvider.System);
+        _hurry = hurry;
+        _folder = folder;
+        var logs = new LocalLogStore(folder.Logs, TimeProvider.System);
+        Logs = logs;
+        Store = new LocalFolderStore(folder.Artifacts, logs, TimeProvider.System);
         DataFolder = folder.Root;
     }
 
@@ -52,6 +66,30 @@ public sealed class EmbeddedHost : IFlowHost
 
     /// <summary>What tasks wrote.</summary>
     public ILogStore Logs { get; }
+
+    /// <summary>The read models a page at a time.</summary>
+    public IPagedQueries Pages { get; private set; } = null!;
+
+    /// <summary>What attempts published.</summary>
+    public IArtifactStore Artifacts => Store;
+
+    /// <summary>Tells of the rows that this host commits.</summary>
+    public RowChanges Changes { get; } = new();
+
+    /// <summary>The installation that the database belongs to.</summary>
+    public Guid Installation => _fence!.Installation;
+
+    /// <summary>Another host has taken over: this one does nothing more.</summary>
+    public bool IsFenced => _fence!.Lost.IsCancellationRequested;
+
+    /// <summary>The hosts that have registered.</summary>
+    internal Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) =>
+        HostRegistry.ListAsync(_connections!, cancellation);
+
+    /// <summary>The room that is left for data.</summary>
+    internal DiskWatermark NewWatermark() => new(DiskWatermark.ProbeOf(_folder.Root));
+
+    private LocalFolderStore Store { get; }
 
     /// <summary>Where the host keeps its things.</summary>
     public string DataFolder { get; }
@@ -71,7 +109,7 @@ public sealed class EmbeddedHost : IFlowHost
         FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var folder = DataFolders.DataFolder.Open(options.DataFolder);
-        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), TimeProvider.System));
+        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), TimeProvider.System), options.Hurry);
         try
         {
             await host.RunAsync(folder, options, backend, progress, cancellation);
@@ -87,12 +125,33 @@ public sealed class EmbeddedHost : IFlowHost
     /// <inheritdoc/>
     public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
 
+    /// <summary>Writes a defect into the host's log, and returns the name under which it is found there.</summary>
+    public string NoteIncident(string subject, Exception exception)
+    {
+        var name = Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid());
+        _journal.Note("incident", $"{name} {subject}: {exception}");
+        return name;
+    }
+
+    /// <summary>Writes a line into the host's log.</summary>
+    internal void Note(string kind, string text) => _journal.Note(kind, text);
+
     /// <inheritdoc/>
     public async Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
     {
         await Peers.Run(run).CancelAsync(new CancelRun(Why: "interrupted"), cancellation);
         while (!await HasEndedAsync(run, cancellation))
+        {
+            if (_hurry.IsCancellationRequested) await KillAsync(run, cancellation);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
+        }
+    }
+
+    private async Task KillAsync(RunId run, CancellationToken cancellation)
+    {
+        foreach (var status in await _backend!.ListAsync(cancellation))
+            if (status.Attempt.Task.Run == run)
+                await _backend.StopAsync(status.Attempt, status.Uid, StopReason.Cancel, TimeSpan.Zero, cancellation);
     }
 
     private async Task<bool> HasEndedAsync(RunId run, CancellationToken cancellation)
@@ -108,10 +167,14 @@ public sealed class EmbeddedHost : IFlowHost
         }
     }
 
-    /// <summary>Stops: running tasks are ended, and count as lost with their host when it starts again.</summary>
+    /// <summary>
+    /// Stops: running tasks are ended within a few seconds, and count as lost with their host when it starts again. Their last checkpoints are
+    /// recorded.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await EndTasksAsync();
         await _stopping.CancelAsync();
         try
         {
@@ -132,28 +195,46 @@ public sealed class EmbeddedHost : IFlowHost
         _stopping.Dispose();
     }
 
+    // While the engine still commits. Whatever goes wrong, the next host finds out by itself what became of them.
+    private async Task EndTasksAsync()
+    {
+        if (_backend is not LocalProcessBackend local || _engine is null) return;
+        try
+        {
+            var last = await local.LeaveAsync(_hurry);
+            await Task.WhenAll(last.Select(status => Peers.Task(status.Attempt.Task).ObserveAsync(status, _stopping.Token)))
+                .WaitAsync(LastWords, TimeProvider.System);
+        }
+        catch (Exception e)
+        {
+            _journal.Note("leaving", e.ToString());
+        }
+    }
+
     private async Task RunAsync(
         DataFolder folder, FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var time = TimeProvider.System;
         var database = Keep(await Database.HostAsync(folder, options.ConnectionString, new ServerNews(_journal, progress), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
-        var machine = string.Concat(Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(32));
-        var id = $"flow-{Environment.ProcessId}-{Engine.Suffix(Guid.NewGuid())}-{machine}";
+        var id = HostName.Create(Engine.Suffix(Guid.NewGuid()));
         var connections = Keep(new PostgresConnections(database.ConnectionString, id));
-        var fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
+        _connections = connections;
+        var fence = _fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
         fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
 
         var reader = new PostgresStateReader(connections);
-        Queries = new PostgresQueries(connections);
+        var queries = new PostgresQueries(connections);
+        (Queries, Pages) = (queries, queries);
         backend ??= Keep(LocalBackend(folder, time));
+        _backend = backend;
         var executor = new PostgresBatchExecutor(connections, fence.Epoch);
         var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
         await executor.ExecuteAsync([parallelism], cancellation);
         _engine = new Engine(
             new EngineParts
             {
-                Executor = executor,
+                Executor = new WatchedExecutor(executor, Changes),
                 Reader = reader,
                 Backend = backend,
                 Mailboxes = new Mailboxes(),
@@ -172,11 +253,11 @@ public sealed class EmbeddedHost : IFlowHost
 
     private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
     {
-        var watermark = new DiskWatermark(DiskWatermark.ProbeOf(folder.Root));
-        var logs = new TaskLogOptions { Allowed = () => watermark.Check() != DiskLevel.Critical };
+        var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
+        var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
         return new LocalProcessBackend(
-            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs },
-            new LocalFolderStore(folder.Artifacts, (LocalLogStore)Logs, time),
+            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs, Hold = disk.Hold, Notice = _journal.Say },
+            Store,
             new EnvironmentConnections(),
             time);
     }

@@ -1,9 +1,11 @@
 using OrleansFlow.Artifacts.LocalFolder.Logs;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
 using OrleansFlow.Storage.Postgres.Connections;
+using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Storage.Postgres.Migrations;
 using OrleansFlow.Storage.Postgres.Reading;
 
@@ -18,9 +20,12 @@ public sealed class FlowReader : IAsyncDisposable
     private readonly Database _database;
     private readonly PostgresConnections _connections;
     private readonly DataFolder _folder;
+    private readonly bool _isShared;
+    private string? _lastHost;
 
-    private FlowReader(DataFolder folder, Database database, PostgresConnections connections, TimeProvider time)
+    private FlowReader(DataFolder folder, Database database, bool isShared, PostgresConnections connections, TimeProvider time)
     {
+        _isShared = isShared;
         _folder = folder;
         _database = database;
         _connections = connections;
@@ -34,18 +39,24 @@ public sealed class FlowReader : IAsyncDisposable
     /// <summary>What tasks wrote.</summary>
     public ILogStore Logs { get; }
 
+    /// <summary>
+    /// The data folder in which nothing was ever kept, so that there is nothing to read and <see cref="OpenAsync"/> would make it; null: open it.
+    /// </summary>
+    public static string? FindEmpty(FlowHostOptions options) =>
+        options.ConnectionString is null && DataFolder.OpenToLook(options.DataFolder) is { IsEmpty: true } folder ? folder.Root : null;
+
     /// <summary>Opens.</summary>
     /// <exception cref="HostStartException">PostgreSQL cannot be had; the message says why and what to do.</exception>
     /// <exception cref="MigrationException">The database is not of this program's making, or newer.</exception>
     public static async Task<FlowReader> OpenAsync(FlowHostOptions options, IProgress<string>? progress, CancellationToken cancellation)
     {
-        var folder = DataFolder.Open(options.DataFolder);
+        var folder = options.ConnectionString is null ? DataFolder.Open(options.DataFolder) : DataFolder.OpenToLook(options.DataFolder);
         var database = await Database.ReadAsync(folder, options.ConnectionString, new ServerProgress(progress), cancellation);
         try
         {
             await new Migrator().MigrateAsync(database.ConnectionString, null, cancellation);
             var connections = new PostgresConnections(database.ConnectionString, $"flow-reader-{Environment.ProcessId}");
-            return new FlowReader(folder, database, connections, TimeProvider.System);
+            return new FlowReader(folder, database, options.ConnectionString is not null, connections, TimeProvider.System);
         }
         catch
         {
@@ -54,8 +65,22 @@ public sealed class FlowReader : IAsyncDisposable
         }
     }
 
-    /// <summary>The process that hosts the engine of the data folder; null when none does.</summary>
-    public int? FindHost() => _folder.FindHolder() is { } pid && pid != Environment.ProcessId ? pid : null;
+    /// <summary>
+    /// The other process that hosts the engine, in words; null when none does. Of a PostgreSQL that was named its table of hosts is asked, since
+    /// a host may use another data folder; while that PostgreSQL is away, the last answer stands.
+    /// </summary>
+    public async Task<string?> FindHostAsync(CancellationToken cancellation)
+    {
+        if (!_isShared) return _folder.FindHolder() is { } pid && pid != Environment.ProcessId ? $"process {pid}" : null;
+        try
+        {
+            return _lastHost = await HostInCharge.FindAsync(_connections, cancellation) is { } host ? HostName.Describe(host.Id) : null;
+        }
+        catch (StoreException)
+        {
+            return _lastHost;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -17,7 +17,8 @@ public interface IFlowHost : IAsyncDisposable
     IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Cancels a run and waits until its tasks have ended, at most their grace period; for Ctrl-C. Then dispose the host.
+    /// Cancels a run and waits until its tasks have ended, at most their grace period, or none once <see cref="FlowHostOptions.Hurry"/> says so; for
+    /// Ctrl-C. Then dispose the host.
     /// </summary>
     Task CancelAndWaitAsync(RunId run, CancellationToken cancellation);
 }
@@ -36,4 +37,7 @@ public sealed record FlowHostOptions
 
     /// <summary>How often rows that are due or unreported are swept, as the backstop of timers. Default one second.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>From when it is cancelled on, tasks that are told to stop get no grace period: they are killed.</summary>
+    public CancellationToken Hurry { get; init; }
 }

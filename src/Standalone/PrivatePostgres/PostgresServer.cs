@@ -1,4 +1,5 @@
 using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.TaskRuntime.Storage;
 
 namespace OrleansFlow.Standalone.PrivatePostgres;
 

@@ -104,10 +104,11 @@ internal static class Columns
 
     public static readonly Column<HistoryEvent>[] History =
     [
-        Instant<HistoryEvent>(row => row.At), Text<HistoryEvent>(row => row.Dag.Value), Text<HistoryEvent>(row => row.Run?.Value),
+        Instant<HistoryEvent>(row => row.At), Text<HistoryEvent>(row => row.Dag?.Value), Text<HistoryEvent>(row => row.Run?.Value),
         Text<HistoryEvent>(row => row.Task?.Value), Int<HistoryEvent>(row => row.MapIndex), Int<HistoryEvent>(row => row.Epoch),
         Text<HistoryEvent>(row => row.Kind), Text<HistoryEvent>(row => row.Reason), Text<HistoryEvent>(row => row.Detail),
-        Text<HistoryEvent>(row => row.Actor),
+        Text<HistoryEvent>(row => row.Actor), Text<HistoryEvent>(row => row.Pool), Text<HistoryEvent>(row => row.Address),
+        Text<HistoryEvent>(row => row.RequestId),
     ];
 
     private static Column<T>[] Of<T>(Func<T, TaskKey> key) =>

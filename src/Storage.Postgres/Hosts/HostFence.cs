@@ -13,7 +13,7 @@ namespace OrleansFlow.Storage.Postgres.Hosts;
 /// </summary>
 public sealed class HostFence : IAsyncDisposable
 {
-    private const long LockKey = 0x4F46484F5354; // "OFHOST"
+    internal const long LockKey = 0x4F46484F5354; // "OFHOST"
     private const string Engine = "embedded";
     private readonly PostgresConnections _connections;
     private readonly HostOptions _options;

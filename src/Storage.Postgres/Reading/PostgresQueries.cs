@@ -10,7 +10,7 @@ namespace OrleansFlow.Storage.Postgres.Reading;
 
 /// <summary>Answers what people ask, each answer from one snapshot. Thread-safe.</summary>
 /// <param name="connections">The host's connections.</param>
-public sealed class PostgresQueries(PostgresConnections connections) : IQueries
+public sealed partial class PostgresQueries(PostgresConnections connections) : IQueries, IPagedQueries
 {
     private readonly NpgsqlDataSource _source = connections.Reader;
 
@@ -48,7 +48,8 @@ public sealed class PostgresQueries(PostgresConnections connections) : IQueries
             {
                 var states = filter.States.Count == 0 ? null : filter.States.Select(Names.Of);
                 var runs = await Reading.ListAsync(
-                    connection, "ListRuns", Rows.Run, cancellation, filter.Dag, states, filter.Since, filter.Limit);
+                    connection, "ListRuns", Rows.Run, cancellation, filter.Dag, states, filter.Since, filter.Limit,
+                    filter.After?.CreatedAt, filter.After?.LogicalDate, filter.After?.Run);
                 var counts = (await Reading.ListAsync(
                         connection, "CountTasksByState",
                         r => (Run: new RunId(r.GetString(0)), State: r.Name<TaskState>(1), Count: r.GetInt32(2)),

@@ -53,7 +53,8 @@ public sealed class PostgresStateReader(PostgresConnections connections) : IStat
     /// <inheritdoc/>
     public Task<IReadOnlyList<Waiter>> ReadWaitersAsync(string pool, int limit, CancellationToken cancellation) =>
         _source.ListAsync(
-            "ReadWaiters", r => new Waiter(Rows.TaskKey(r), r.GetInt64(3), r.Instant(4), r.GetInt32(5)), cancellation, pool, limit);
+            "ReadWaiters", r => new Waiter(Rows.TaskKey(r), new DagId(r.GetString(3)), r.GetInt64(4), r.Instant(5), r.GetInt32(6)),
+            cancellation, pool, limit);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Xcom>> ReadXcomsAsync(RunId run, IReadOnlyList<TaskId> tasks, CancellationToken cancellation) =>
@@ -68,8 +69,12 @@ public sealed class PostgresStateReader(PostgresConnections connections) : IStat
         _source.FindAsync("ReadCheckpoint", Rows.Checkpoint, cancellation, task.Run, task.Task, task.MapIndex);
 
     /// <inheritdoc/>
-    public Task<RequestRecord?> ReadRequestAsync(string id, CancellationToken cancellation) =>
-        _source.FindAsync("ReadRequest", Rows.Request, cancellation, id);
+    public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        _source.ListAsync("ReadRequests", Rows.Request, cancellation, ids);
+
+    /// <inheritdoc/>
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
+        _source.ExecuteAsync("ForgetRequests", cancellation, before, limit);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DueRow>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>

@@ -18,7 +18,7 @@ internal static class Reading
         where T : class =>
         (await source.ListAsync(name, read, cancellation, arguments)).SingleOrDefault();
 
-    public static Task ExecuteAsync(this NpgsqlDataSource source, string name, CancellationToken cancellation, params object?[] arguments) =>
+    public static Task<int> ExecuteAsync(this NpgsqlDataSource source, string name, CancellationToken cancellation, params object?[] arguments) =>
         source.TryAsync(
             async connection =>
             {
@@ -73,6 +73,8 @@ internal static class Reading
         DateTimeOffset instant => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = Column.Micros(instant) },
         int number => new() { NpgsqlDbType = NpgsqlDbType.Integer, Value = number },
         long number => new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = number },
+        bool flag => new() { NpgsqlDbType = NpgsqlDbType.Boolean, Value = flag },
+        IEnumerable<int> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer, Value = numbers.ToArray() },
         Guid uuid => new() { NpgsqlDbType = NpgsqlDbType.Uuid, Value = uuid },
         _ => throw new ArgumentException($"no parameter of type {argument.GetType()}", nameof(argument)),
     };

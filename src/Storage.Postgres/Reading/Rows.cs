@@ -125,7 +125,7 @@ internal static class Rows
     public static HistoryEntry History(NpgsqlDataReader r) => new(r.GetInt64(0), new HistoryEvent
     {
         At = r.Instant(1),
-        Dag = new DagId(r.GetString(2)),
+        Dag = r.Text(2) is { } dag ? new DagId(dag) : null,
         Run = r.Text(3) is { } run ? new RunId(run) : null,
         Task = r.Text(4) is { } task ? new TaskId(task) : null,
         MapIndex = r.GetInt32(5),
@@ -134,6 +134,9 @@ internal static class Rows
         Reason = r.Text(8),
         Detail = r.Text(9),
         Actor = r.Text(10),
+        Pool = r.Text(11),
+        Address = r.Text(12),
+        RequestId = r.Text(13),
     });
 
     public static TaskKey TaskKey(NpgsqlDataReader r) => new(new RunId(r.GetString(0)), new TaskId(r.GetString(1)), r.GetInt32(2));

@@ -39,4 +39,5 @@ q.request_id, q.command, q.reply, q.at
 o.id, o.kind, o.payload, o.run_id, o.due_at, o.failures, o.last_error
 
 -- name: history_columns
-e.sequence, e.at, e.dag_id, e.run_id, e.task_id, e.map_index, e.epoch, e.kind, e.reason, e.detail, e.actor
+e.sequence, e.at, e.dag_id, e.run_id, e.task_id, e.map_index, e.epoch, e.kind, e.reason, e.detail, e.actor, e.pool,
+e.address, e.request_id

@@ -30,3 +30,14 @@ UPDATE host SET until = clock_timestamp() + $3 WHERE host_id = $1 AND epoch = $2
 
 -- name: LeaveHost
 DELETE FROM host WHERE host_id = $1 AND epoch = $2
+
+-- name: ReadHostInCharge
+SELECT host_id, registered_at FROM host
+WHERE until > clock_timestamp() AND EXISTS (
+  SELECT FROM pg_locks
+  WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = $1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+ORDER BY registered_at DESC LIMIT 1
+
+-- name: ListHosts
+SELECT host_id, engine, epoch, registered_at, until, until > clock_timestamp() FROM host ORDER BY host_id

@@ -20,6 +20,8 @@ SELECT {run_columns} FROM dag_run r
 WHERE ($1::text IS NULL OR r.dag_id = $1)
   AND ($2::text[] IS NULL OR r.state = ANY($2))
   AND ($3::timestamptz IS NULL OR r.created_at >= $3)
+  AND r.created_at <= coalesce($5::timestamptz, 'infinity')
+  AND ($5::timestamptz IS NULL OR (r.created_at, r.logical_date, r.run_id) < ($5, $6::timestamptz, $7::text))
 ORDER BY r.created_at DESC, r.logical_date DESC, r.run_id DESC
 LIMIT $4
 

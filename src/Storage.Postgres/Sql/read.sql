@@ -32,8 +32,8 @@ SELECT {pool_columns} FROM pool p WHERE p.name = $1
 SELECT key, slots, used FROM limit_counter WHERE key = ANY($1) ORDER BY key
 
 -- name: ReadWaiters
-SELECT t.run_id, t.task_id, t.map_index, t.priority, t.logical_date, t.pool_slots
-FROM task_instance t
+SELECT t.run_id, t.task_id, t.map_index, r.dag_id, t.priority, t.logical_date, t.pool_slots
+FROM task_instance t JOIN dag_run r ON r.run_id = t.run_id
 WHERE t.waits_in = $1
 ORDER BY t.priority DESC, t.logical_date, t.map_index, t.run_id, t.task_id
 LIMIT $2
@@ -51,8 +51,11 @@ ORDER BY f.task_id, f.map_index, f.name
 -- name: ReadCheckpoint
 SELECT {checkpoint_columns} FROM checkpoint c WHERE c.run_id = $1 AND c.task_id = $2 AND c.map_index = $3
 
--- name: ReadRequest
-SELECT {request_columns} FROM request q WHERE q.request_id = $1
+-- name: ReadRequests
+SELECT {request_columns} FROM request q WHERE q.request_id = ANY($1) ORDER BY q.request_id
+
+-- name: ForgetRequests
+DELETE FROM request WHERE request_id = ANY(ARRAY(SELECT request_id FROM request WHERE at < $1 ORDER BY at, request_id LIMIT $2))
 
 -- The kinds are those of RowKind. Each branch reads no more than the page from its own index.
 -- name: ReadDue

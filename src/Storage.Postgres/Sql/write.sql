@@ -264,14 +264,15 @@ FROM unnest(
 -- In the order given, since the sequence numbers follow it.
 -- name: AddHistory
 INSERT INTO task_event (
-  at, dag_id, run_id, task_id, map_index, epoch, kind, reason, detail, actor
+  at, dag_id, run_id, task_id, map_index, epoch, kind, reason, detail, actor, pool, address, request_id
 )
 SELECT
-  u.at, u.dag_id, u.run_id, u.task_id, u.map_index, u.epoch, u.kind, u.reason, u.detail, u.actor
+  u.at, u.dag_id, u.run_id, u.task_id, u.map_index, u.epoch, u.kind, u.reason, u.detail, u.actor, u.pool,
+  u.address, u.request_id
 FROM unnest(
     $1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::text[], $8::text[], $9::text[],
-    $10::text[]
+    $10::text[], $11::text[], $12::text[], $13::text[]
   ) WITH ORDINALITY AS u (
-    at, dag_id, run_id, task_id, map_index, epoch, kind, reason, detail, actor, place
+    at, dag_id, run_id, task_id, map_index, epoch, kind, reason, detail, actor, pool, address, request_id, place
   )
 ORDER BY u.place

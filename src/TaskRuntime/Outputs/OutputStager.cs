@@ -26,7 +26,7 @@ public static class OutputStager
         }
         catch (Exception e) when (e is OutputProblemException or AttemptStorageException)
         {
-            return new OutputResult(null, e.Message);
+            return new OutputResult(null, e.Message) { DiskFull = e.IsDiskFull() };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,4 +53,8 @@ public static class OutputStager
 /// <summary>What became of a task's outputs.</summary>
 /// <param name="Outputs">What is staged; null when there is a problem.</param>
 /// <param name="Problem">Why the attempt cannot be committed, for the user; null when it can.</param>
-public sealed record OutputResult(StagedOutputs? Outputs, string? Problem);
+public sealed record OutputResult(StagedOutputs? Outputs, string? Problem)
+{
+    /// <summary>The problem is that there is no room for them: staging again may do.</summary>
+    public bool DiskFull { get; init; }
+}

@@ -22,6 +22,9 @@ public abstract class BackendHarness : IAsyncDisposable
     /// <summary>The connections that are defined.</summary>
     public abstract Dictionary<string, string> Connections { get; }
 
+    /// <summary>Makes the backend hold what is launched from now on; null: lets it go.</summary>
+    public abstract void HoldLaunches(string? why);
+
     /// <summary>A value that stands in variables of the host's environment, and in nothing that was given to a task.</summary>
     public const string HostSecret = "secret-of-the-host";
 

@@ -174,6 +174,53 @@ public abstract class ExecutionBackendConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HeldLaunch_IsPending_SaysWhy_AndStartsByItself_Once()
+    {
+        var plan = BackendHarness.Shell("echo ran");
+        Harness.HoldLaunches("no room for it");
+        var launches = new[] { Backend.LaunchAsync(plan, CancellationToken.None), Backend.LaunchAsync(plan, CancellationToken.None) };
+        (await Harness.SeeAsync<AttemptPending>(plan)).Detail.ShouldBe("no room for it");
+        (await Backend.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().ShouldBeOfType<AttemptPending>().Detail.ShouldBe("no room for it");
+
+        Harness.HoldLaunches(null);
+        (await Harness.SeeAsync<AttemptExited>(plan)).Exit.ExitCode.ShouldBe(0);
+        await Task.WhenAll(launches);
+        Harness.Printed(plan).ShouldBe(["ran"]);
+    }
+
+    [Fact]
+    public async Task HeldLaunch_ThatIsStopped_IsLost_AndNeverStarts()
+    {
+        var plan = BackendHarness.Shell("echo ran");
+        Harness.HoldLaunches("no room for it");
+        var launch = Backend.LaunchAsync(plan, CancellationToken.None);
+        await Harness.SeeAsync<AttemptPending>(plan);
+        await Backend.StopAsync(plan.Key, plan.Uid, StopReason.Cancel, LongGrace, CancellationToken.None);
+
+        var lost = await Harness.SeeAsync<AttemptLost>(plan);
+        await launch;
+        (lost.Cause, lost.Detail).ShouldBe((AttemptCause.Stopped, "told to stop before its command had started"));
+        (await Backend.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().ShouldBe(lost);
+
+        Harness.HoldLaunches(null);
+        await Backend.ReleaseAsync(plan.Key, plan.Uid, CancellationToken.None);
+        (await Backend.ListAsync(CancellationToken.None)).ShouldBeEmpty();
+        Harness.Printed(plan).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task HeldLaunch_ThatTurnsOutToBeImpossible_IsALaunchFailure()
+    {
+        var plan = BackendHarness.Command(["no-such-program"]);
+        Harness.HoldLaunches("no room for it");
+        var failing = FailureOf(plan);
+        await Harness.SeeAsync<AttemptPending>(plan);
+        Harness.HoldLaunches(null);
+        (await failing).ShouldContain("no-such-program");
+        (await Backend.ListAsync(CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task MissingCommand_IsALaunchFailure_ThatNamesItAndPath()
     {
         var failure = await FailureOf(BackendHarness.Command(["no-such-program"]));
@@ -181,6 +228,10 @@ public abstract class ExecutionBackendConformance : IAsyncLifetime
         failure.ShouldContain("PATH");
         (await Backend.ListAsync(CancellationToken.None)).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task MissingShellOfAScript_IsALaunchFailure_ThatNamesIt() =>
+        (await FailureOf(BackendHarness.Command(["no-such-shell", "-eu"]) with { Script = "true" })).ShouldContain("no-such-shell");
 
     [Fact]
     public async Task FileThatIsNotExecutable_IsALaunchFailure_ThatSaysWhatToDo() =>
@@ -214,8 +265,13 @@ public abstract class ExecutionBackendConformance : IAsyncLifetime
         exit.Outputs.ShouldNotBeNull().Files.ShouldBeEmpty();
     }
 
-    private async Task<string> FailureOf(AttemptPlan plan) =>
-        (await Should.ThrowAsync<LaunchException>(() => Backend.LaunchAsync(plan, CancellationToken.None))).Message;
+    // what nobody but the user can mend is not to be tried again
+    private async Task<string> FailureOf(AttemptPlan plan)
+    {
+        var failure = await Should.ThrowAsync<LaunchException>(() => Backend.LaunchAsync(plan, CancellationToken.None));
+        failure.Permanent.ShouldBeTrue(failure.Message);
+        return failure.Message;
+    }
 }
 
 /// <summary>On local processes.</summary>

@@ -99,6 +99,18 @@ public sealed class LocalOrphanTests : IAsyncLifetime
         await _harness.SucceedAsync(BackendHarness.Shell("true", task: "prepared") with { Uid = prepared.Attempt.Uid });
     }
 
+    [Fact]
+    public async Task PidFile_IsWhole_WhenTheCommandStarts_OverTheRoomThatWasReservedForIt()
+    {
+        var plan = BackendHarness.Shell("cat pid; echo $$; exec wc -c <pid");
+        await _harness.SucceedAsync(plan);
+        var printed = _harness.Printed(plan);
+        printed[0].ShouldStartWith($"{printed[^2]} (");
+        Guid.TryParse(printed[1], out _).ShouldBeTrue();
+        printed[2..^2].ShouldAllBe(line => line.Length == 0);
+        printed[^1].ShouldBe("2048");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using OrleansFlow.Artifacts.LocalFolder.Logs;
 using OrleansFlow.Artifacts.LocalFolder.Store;
 using OrleansFlow.Execution.LocalProcess;
@@ -14,10 +15,14 @@ public sealed class LocalProcessHarness : BackendHarness
 {
     private readonly LocalLogStore _logs;
     private readonly LocalFolderStore _store;
+    private readonly Channel<string> _notices = Channel.CreateUnbounded<string>();
+    private volatile string? _hold;
 
-    public LocalProcessHarness(TaskLogOptions? log = null)
+    /// <param name="log">Rules for logs; null: ones of its own.</param>
+    /// <param name="folder">Where it works; null: in a temporary folder.</param>
+    public LocalProcessHarness(TaskLogOptions? log = null, string? folder = null)
     {
-        Folder = Directory.CreateTempSubdirectory("flow-execution-").FullName;
+        Folder = folder ?? Directory.CreateTempSubdirectory("flow-execution-").FullName;
         _logs = new LocalLogStore(Path.Combine(Folder, "logs"), TimeProvider.System);
         _store = new LocalFolderStore(Path.Combine(Folder, "artifacts"), _logs, TimeProvider.System);
         Local = new LocalProcessBackend(
@@ -29,6 +34,9 @@ public sealed class LocalProcessHarness : BackendHarness
                 CheckpointEvery = TimeSpan.FromMilliseconds(100),
                 Node = "here",
                 HostEnvironment = HostEnvironment,
+                Hold = () => _hold,
+                RoomEvery = TimeSpan.FromMilliseconds(50),
+                Notice = notice => _notices.Writer.TryWrite(notice),
                 Log = log ?? new TaskLogOptions { FlushAfter = TimeSpan.FromMilliseconds(100) },
             },
             _store, new FixedConnections(Connections), TimeProvider.System);
@@ -51,6 +59,11 @@ public sealed class LocalProcessHarness : BackendHarness
     public override ILogStore Logs => _logs;
 
     public override Dictionary<string, string> Connections { get; } = [];
+
+    public override void HoldLaunches(string? why) => _hold = why;
+
+    /// <summary>The next thing that people are told.</summary>
+    public async Task<string> NoticeAsync() => await _notices.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Domain.Runs;
@@ -58,7 +59,6 @@ internal sealed class RandomSteps(int seed, IStateReader reader)
                 Anchor = RowKey.Of(s_dags[0]),
                 Writes = writes,
                 Limits = [.. Enumerable.Range(0, _random.Next(3)).Select(_ => new LimitDelta(Pick(LimitKeys), _random.Next(2) * 4 - 2 + 1))],
-                IgnoreLimits = Chance(8),
             });
         }
 
@@ -89,7 +89,7 @@ internal sealed class RandomSteps(int seed, IStateReader reader)
             case 8: return [Chance(2) ? new AcknowledgeTask(Task(), _random.Next(4)) : new AcknowledgeRun(Run(), 1 + _random.Next(3))];
             case 9: return [new SetLimit(Pick(LimitKeys), Chance(4) ? null : _random.Next(6))];
             case 10: return [new PutPool(new Pool("gpu", _random.Next(6), Text()), Expected((await reader.ReadPoolAsync("gpu", default))?.Version))];
-            case 11: return [new AddHistory(Rows.EventRow(Pick(["queued", "running", "done"]), Task()) with { Detail = Text(), At = At() })];
+            case 11: return [new AddHistory(Event() with { Detail = Text(), At = At(), Actor = Text(), Address = Text(), RequestId = Text() })];
             default:
                 return Chance(3)
                     ? [new AddRequest(new RequestRecord(Pick(RequestIds), "pause etl", "{}", At()))]
@@ -165,13 +165,20 @@ internal sealed class RandomSteps(int seed, IStateReader reader)
         return await reader.ReadTaskAsync(key, default) is null && !Chance(9) ? [] : writes;
     }
 
-    private RowWrite Broken() => _random.Next(6) switch
+    private HistoryEvent Event()
+    {
+        var row = Rows.EventRow(Pick(["queued", "running", "done"]), Task());
+        return Chance(4) ? row with { Dag = null, Pool = Pick(Pools) } : row;
+    }
+
+    private RowWrite Broken() => _random.Next(7) switch
     {
         0 => new AddOutbox(Rows.OutboxRow(++_serial, 1) with { Run = new RunId("nobody") }),
         1 => new PutAttempt(Rows.AttemptRow(new TaskKey(new RunId("nobody"), TaskIds[0]))),
         2 => new AddVersion(Rows.VersionRow(new DagId("nobody"), "x")),
         3 => new SetLimit("broken", -1),
         4 => new AddRequest(new RequestRecord("bad", "x", "{", At())),
+        5 => new AddHistory(Rows.EventRow("queued") with { Pool = "gpu" }),
         _ => new AddHistory(Rows.EventRow("queued") with { Detail = "a\0b" }),
     };
 

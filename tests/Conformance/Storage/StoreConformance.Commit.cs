@@ -60,7 +60,7 @@ public abstract partial class StoreConformance
         (await Store.Reader.ReadXcomsAsync(Rows.Run, [mapped.Task], None)).ShouldBe([xcom]);
         (await Store.Reader.ReadArtifactsAsync(Rows.Run, [mapped.Task], None)).ShouldBe([artifact]);
         (await Store.Reader.ReadCheckpointAsync(mapped, None)).ShouldBe(checkpoint);
-        (await Store.Reader.ReadRequestAsync("req-1", None)).ShouldBe(request);
+        (await Store.Reader.ReadRequestsAsync(["req-1"], None)).ShouldBe([request]);
         (await Store.Reader.ReadOutboxAsync(At(5), 10, None)).ShouldBe([outbox]);
         (await Store.Reader.ReadPoolAsync("gpu", None)).ShouldBe(new Pool("gpu", 3, "cards"));
     }
@@ -84,7 +84,7 @@ public abstract partial class StoreConformance
         (await Store.Reader.ReadRunAsync(Rows.Run, None)).ShouldBeNull();
         (await Store.Reader.ReadTaskAsync(Rows.Load, None)).ShouldBeNull();
         (await Store.Reader.ReadCheckpointAsync(Rows.Load, None)).ShouldBeNull();
-        (await Store.Reader.ReadRequestAsync("none", None)).ShouldBeNull();
+        (await Store.Reader.ReadRequestsAsync(["none"], None)).ShouldBeEmpty();
         (await Store.Reader.ReadPoolAsync("none", None)).ShouldBeNull();
         (await Store.Reader.ReadTasksAsync(Rows.Run, None)).ShouldBeEmpty();
         (await Store.Reader.ReadAttemptsAsync(Rows.Load, None)).ShouldBeEmpty();
@@ -233,7 +233,25 @@ public abstract partial class StoreConformance
     {
         await Store.CommitAsync(new AddRequest(new RequestRecord("r", "pause etl", "1", At(0))));
         await Store.RefuseAsync(StoreFailure.UniqueViolation, new AddRequest(new RequestRecord("r", "pause etl", "2", At(1))));
-        (await Store.Reader.ReadRequestAsync("r", None))!.Reply.ShouldBe("1");
+        (await Store.Reader.ReadRequestsAsync(["r"], None)).ShouldHaveSingleItem().Reply.ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task Requests_AreReadTogether_AndForgottenByAge_APageAtATime()
+    {
+        RequestRecord Record(string id, double at) => new(id, "pause etl", "1", At(at));
+        await Store.CommitAsync(
+            new AddRequest(Record("b", 2)), new AddRequest(Record("a", 2)), new AddRequest(Record("c", 1)), new AddRequest(Record("d", 3)));
+        async Task<string> ThereAsync() =>
+            string.Concat((await Store.Reader.ReadRequestsAsync(["d", "none", "a", "c", "b", "a"], None)).Select(request => request.Id));
+
+        (await ThereAsync()).ShouldBe("abcd");
+        (await Store.Reader.ForgetRequestsAsync(At(3), 2, None)).ShouldBe(2);
+        (await ThereAsync()).ShouldBe("bd");
+        (await Store.Reader.ForgetRequestsAsync(At(3), 2, None)).ShouldBe(1);
+        (await Store.Reader.ForgetRequestsAsync(At(3), 2, None)).ShouldBe(0);
+        (await ThereAsync()).ShouldBe("d");
+        await Store.CommitAsync(new AddRequest(Record("a", 4)));
     }
 
     [Fact]

@@ -30,10 +30,11 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
-    public async Task IgnoringLimits_TakesOverThem()
+    public async Task ALimitBelowWhatIsUsed_LetsGiveBack_AndTakeNoMore()
     {
+        await Store.CommitAsync(new SetLimit("global", 2));
+        (await Store.ExecuteAsync(Taking(null, ("global", 2)))).ShouldHaveSingleItem().ShouldBe(StepOutcome.Committed);
         await Store.CommitAsync(new SetLimit("global", 1));
-        (await Store.ExecuteAsync(Taking(null, ("global", 2)) with { IgnoreLimits = true })).ShouldHaveSingleItem().ShouldBe(StepOutcome.Committed);
         (await Store.ExecuteAsync(Taking(null, ("global", 1)))).ShouldHaveSingleItem().Limit.ShouldBe(new LimitCounter("global", 1, 2));
         (await Store.ExecuteAsync(Taking(null, ("global", -2)))).ShouldHaveSingleItem().ShouldBe(StepOutcome.Committed);
         (await LimitsAsync("global")).ShouldBe([new LimitCounter("global", 1, 0)]);

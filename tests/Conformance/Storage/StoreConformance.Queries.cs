@@ -77,16 +77,22 @@ public abstract partial class StoreConformance
     {
         await Store.CommitAsync(Rows.NewRun());
         var paused = Rows.EventRow("paused") with { Run = null, Actor = "ann", Detail = "é" };
-        var first = Rows.EventRow("queued", Rows.Extract) with { Epoch = 1, Reason = "dispatching", Detail = "d", Actor = "bob" };
+        var first = Rows.EventRow("queued", Rows.Extract) with
+        {
+            Epoch = 1, Reason = "dispatching", Detail = "d", Actor = "bob", Address = "10.0.0.7", RequestId = "r-1",
+        };
+        var pool = Rows.EventRow("resized") with { Dag = null, Pool = "gpu", Run = null, Actor = "ann", RequestId = "r-2" };
+        var last = Rows.EventRow("running") with { Dag = null, Pool = "gpu" };
         await Store.CommitAsync(
-            new AddHistory(first), new AddHistory(paused), new AddHistory(Rows.EventRow("running", Rows.Extract)),
-            new AddHistory(Rows.EventRow("queued", Rows.Load)), new AddHistory(Rows.EventRow("running")));
+            new AddHistory(first), new AddHistory(paused), new AddHistory(pool), new AddHistory(Rows.EventRow("running", Rows.Extract)),
+            new AddHistory(Rows.EventRow("queued", Rows.Load)), new AddHistory(last));
         await Store.CommitAsync([.. Enumerable.Range(0, 50).Select(i => new AddHistory(Rows.EventRow($"note-{i}", Rows.Load)))]);
 
         var all = await Store.Queries.GetHistoryAsync(Rows.Run, null, 0, 100, None);
         all.Select(entry => entry.Event.Kind).ShouldBe(
             ["queued", "running", "queued", "running", .. Enumerable.Range(0, 50).Select(i => $"note-{i}")]);
         all[0].Event.ShouldBe(first);
+        all[3].Event.ShouldBe(last);
         all.Select(entry => entry.Sequence).ShouldBeInOrder();
         (await Store.Queries.GetHistoryAsync(Rows.Run, null, all[1].Sequence, 2, None)).ShouldBe(all.Skip(2).Take(2));
         (await Store.Queries.GetHistoryAsync(Rows.Run, Rows.Extract.Task, 0, 100, None)).ShouldBe(all.Take(2));

@@ -49,7 +49,7 @@ public abstract partial class StoreConformance
 
         var turns = await Store.Reader.ReadWaitersAsync("gpu", 10, None);
         turns.Select(waiter => waiter.Task.ToString()).ShouldBe(["manual-0/z/5", "manual-1/a/0", "manual-1/b/0", "manual-1/a/1", "manual-0/a"]);
-        turns[0].ShouldBe(new Waiter(waiting[4].Key, 2, At(5), 7));
+        turns[0].ShouldBe(new Waiter(waiting[4].Key, Rows.Dag, 2, At(5), 7));
         (await Store.Reader.ReadWaitersAsync("gpu", 2, None)).ShouldBe(turns.Take(2));
         (await Store.Queries.ListPoolsAsync(None)).Single(usage => usage.Pool.Name == "gpu").Waiting.ShouldBe(5);
     }

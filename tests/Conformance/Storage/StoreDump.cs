@@ -47,7 +47,7 @@ internal static class StoreDump
         Add("live runs", await reader.ReadLiveRunsAsync(null, 1000, none));
         Add("live attempts", await reader.ReadLiveAttemptsAsync(null, none));
         Add("outbox", await reader.ReadOutboxAsync(horizon, 1000, none));
-        foreach (var request in world.RequestIds) Add("request", await reader.ReadRequestAsync(request, none));
+        Add("requests", await reader.ReadRequestsAsync(world.RequestIds, none));
         return lines;
     }
 }

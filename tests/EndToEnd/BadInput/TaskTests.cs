@@ -6,7 +6,7 @@ namespace OrleansFlow.Tests.EndToEnd.BadInput;
 public class TaskTests
 {
     [Fact]
-    public async Task MissingCommand_IsNamed_AndUsesNoRetry()
+    public async Task WhatCannotBeLaunched_IsNamed_AndNotTriedAgain()
     {
         await using var flow = new Installation();
         var file = flow.Dag("missing.yaml", """
@@ -15,6 +15,8 @@ public class TaskTests
             tasks:
               a: { command: [no-such-program-anywhere, x] }
               b: { working_dir: no/such/folder, script: "true" }
+              c: { connections: [nowhere-defined], script: "true" }
+              d: { shell: [no-such-shell-anywhere], script: "true" }
             """);
 
         var outcome = await flow.FlowAsync("run", file);
@@ -23,9 +25,12 @@ public class TaskTests
         var why = (await flow.OkAsync("why", "@latest", "a")).Out;
         why.ShouldContain("no-such-program-anywhere");
         why.ShouldContain("what to do");
-        (await flow.OkAsync("why", "@latest", "b")).Out.ShouldContain("no/such/folder");
+        why.ShouldContain("trying again would not help");
+        foreach (var (task, named) in new[] { ("b", "no/such/folder"), ("c", "FLOW_CONN_NOWHERE_DEFINED"), ("d", "no-such-shell-anywhere") })
+            (await flow.OkAsync("why", "@latest", task)).Out.ShouldContain(named);
         outcome.Everything.ShouldNotContain("Exception");
-        (await flow.ShowAsync("@latest")).Tasks.ShouldAllBe(task => task.State == "failed" && task.RetriesUsed == 0);
+        (await flow.ShowAsync("@latest")).Tasks.ShouldAllBe(task =>
+            task.State == "failed" && task.Reason == "launch_failed" && task.RetriesUsed == 0 && task.Attempts.Length == 1);
     }
 
     [Fact]

@@ -37,6 +37,27 @@ public class UsageTests
         outcome.Everything.ShouldNotContain("Exception");
     }
 
+    [Theory]
+    [InlineData("runs list", 0, "no runs")]
+    [InlineData("dags list", 0, "no DAGs")]
+    [InlineData("pools list", 0, "there are no data in")]
+    [InlineData("runs show @latest", 2, "there are no runs yet")]
+    [InlineData("runs watch @latest", 2, "there are no runs yet")]
+    [InlineData("logs nothing", 2, "there is no run 'nothing'")]
+    [InlineData("why nothing a", 2, "there is no run 'nothing'")]
+    [InlineData("dags show nothing", 2, "there is no DAG 'nothing'")]
+    public async Task Reading_WhereThereAreNoData_SaysSo_AndMakesNone(string arguments, int exitCode, string says)
+    {
+        await using var flow = new Installation();
+
+        var outcome = await flow.FlowAsync(arguments.Split(' '));
+
+        outcome.ExitCode.ShouldBe(exitCode, outcome.Everything);
+        outcome.Error.ShouldContain(says);
+        outcome.Error.ShouldContain(flow.Data);
+        Directory.Exists(flow.Data).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task DataFolderThatCannotBe_IsUnavailable_AndSaysWhatToDo()
     {

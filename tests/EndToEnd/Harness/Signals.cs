@@ -6,6 +6,7 @@ namespace OrleansFlow.Tests.EndToEnd.Harness;
 /// <summary>Signals to, and facts about, processes.</summary>
 internal static class Signals
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Quit = 3;
     public const int Kill = 9;

@@ -38,42 +38,65 @@ public class CancelTests
         File.Exists(Path.Combine(flow.Gates, "next")).ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task Terminate_DoesTheSame()
+    [Theory]
+    [InlineData(Signals.Terminate, 143)]
+    [InlineData(Signals.HangUp, 129)]
+    public async Task AHostThatIsToldToEnd_LeavesItsRun_AndTheNextOneGoesOn_AtNoCost(int signal, int exitCode)
     {
         await using var flow = new Installation();
-        var host = await flow.StartAsync("run", flow.Dag("waiting.yaml", Waiting), "-o", "json");
+        var host = await flow.StartAsync("run", flow.Dag("leaving.yaml", """
+            dag: leaving
+            tasks:
+              first: { script: "echo 1 >> %G/firsts" }
+              wait:
+                needs: [first]
+                script: |
+                  trap 'echo 7 > $FLOW_CHECKPOINT/READY.new; mv $FLOW_CHECKPOINT/READY.new $FLOW_CHECKPOINT/READY; exit 1' TERM
+                  echo $$ > %G/self; touch %G/started
+                  while [ ! -e %G/go ]; do sleep 0.05 || true; done
+            """));
         await flow.OpenedAsync("started");
 
-        host.Send(Signals.Terminate);
+        host.Send(signal);
         var outcome = await host.EndAsync();
 
-        outcome.ExitCode.ShouldBe(1, outcome.Everything);
-        RunView.Read(outcome.Out).State.ShouldBe("cancelled");
+        outcome.ExitCode.ShouldBe(exitCode, outcome.Everything);
+        outcome.Error.ShouldContain("to go on: flow runs watch manual-");
+        Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse();
         flow.Postmaster.ShouldBeNull();
+        (await flow.ShowAsync("@latest")).State.ShouldBe("running");
+        flow.Open("go");
+        (await flow.FlowAsync("runs", "watch", "@latest")).ExitCode.ShouldBe(0);
+        var run = await flow.ShowAsync("@latest");
+        (run.State, run["wait"].Causes, run["wait"].RetriesUsed).ShouldBe(("success", "host_lost none", 0));
+        // the checkpoint that it saved on being told was recorded, and progress gives the loss back
+        run["wait"].InfraRetriesUsed.ShouldBe(0);
+        flow.Read("firsts").ShouldBe("1");
     }
 
     [Fact]
-    public async Task SecondCtrlC_LeavesAtOnce_AndTheNextHostEndsWhatWasLeft()
+    public async Task SecondCtrlC_KillsTheTasks_AndCommitsTheirEnd()
     {
         await using var flow = new Installation();
         var host = await flow.StartAsync("run", flow.Dag("stubborn.yaml", """
             dag: stubborn
             tasks:
               stubborn:
-                grace_period: 100s
-                script: "trap 'touch %G/told' TERM; echo $$ > %G/self; touch %G/started; while true; do sleep 0.05; done"
+                grace_period: 1h
+                script: "trap '' TERM; echo $$ > %G/self; touch %G/started; while true; do sleep 0.05; done"
             """));
         await flow.OpenedAsync("started");
 
         host.Send(Signals.Interrupt);
-        await flow.OpenedAsync("told");
+        await host.SaysAsync("Ctrl-C again kills them");
         host.Send(Signals.Interrupt);
-        (await host.EndAsync()).ExitCode.ShouldBe(130);
+        var outcome = await host.EndAsync();
 
-        (await flow.FlowAsync("runs", "watch", "@latest")).ExitCode.ShouldBe(1);
-        (await flow.ShowAsync("@latest")).State.ShouldBe("cancelled");
+        outcome.ExitCode.ShouldBe(1, outcome.Everything);
+        outcome.Error.ShouldContain("killing what still runs");
         Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse();
+        var run = await flow.ShowAsync("@latest");
+        (run.State, run["stubborn"].Causes).ShouldBe(("cancelled", "cancelled"));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public class RuleTests
         Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse();
         Signals.IsAlive(int.Parse(flow.Read("child"))).ShouldBeFalse();
         (await flow.OkAsync("logs", run.Run, "polite")).Out.ShouldContain("told to stop");
-        (await flow.OkAsync("why", run.Run, "stubborn")).Out.ShouldContain("longer than its timeout of 1");
+        (await flow.OkAsync("why", run.Run, "stubborn")).Out.ShouldContain("longer than its timeout of 1s");
     }
 
     [Fact]

@@ -35,6 +35,30 @@ public class PostgresTests
     }
 
     [Fact]
+    public async Task AHostWithAnotherDataFolder_IsFoundByTheDatabase_AndOnlyFollowed()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("shared.yaml", """
+            dag: shared
+            tasks:
+              wait: { script: "touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done" }
+            """));
+        await flow.OpenedAsync("started");
+        var socket = File.ReadLines(Path.Combine(flow.Data, "postgres", "postmaster.pid")).ElementAt(4);
+        await using var other = new Installation();
+        other.Environment["FLOW_POSTGRES"] = $"Host={socket};Username=flow;Database=flow";
+
+        var watcher = await other.StartAsync("runs", "watch", "@latest");
+        await watcher.SaysAsync("hosts the engine; following run");
+        flow.Open("go");
+
+        (await watcher.EndAsync()).ExitCode.ShouldBe(0, watcher.Error);
+        watcher.Error.ShouldContain($"process {host.Pid} on ");
+        (await host.EndAsync()).ExitCode.ShouldBe(0, host.Error);
+        Directory.Exists(other.Data).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task KilledAgainAndAgain_EveryTaskCommitsOnce()
     {
         await using var flow = new Installation();
@@ -89,6 +113,65 @@ public class PostgresTests
     }
 
     [SmallDiskFact]
+    public async Task NearlyFullDisk_HoldsWhatIsDue_ThroughARestart_AndNothingFailsForIt()
+    {
+        await using var flow = new Installation();
+        await MountAsync(flow.Data, "260m");
+        var file = flow.Dag("full.yaml", """
+            dag: full
+            tasks:
+              first: { script: "touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done" }
+              second: { needs: [first], launch_retries: 0, script: "echo x >> %G/second" }
+            """);
+        var host = await flow.StartAsync("run", file);
+        await flow.OpenedAsync("started");
+        var filler = Path.Combine(flow.Data, "filler");
+        Fill(filler, leave: 28 << 20);
+        flow.Open("go");
+        await host.SaysAsync("launches wait until there is room");
+        await Eventually.TrueAsync(
+            async () => (await flow.ShowAsync("@latest"))["second"] is { State: "queued", Reason: "awaiting_capacity" }, "the row says why it waits");
+        (await flow.OkAsync("why", "@latest", "second")).Out.ShouldContain("MB left");
+
+        await host.KillAsync();
+        var next = await flow.StartAsync("runs", "watch", "@latest");
+        await next.SaysAsync("launches wait until there is room");
+        File.Delete(filler);
+        var outcome = await next.EndAsync();
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        outcome.Error.ShouldContain("There is room on the disk again");
+        var run = await flow.ShowAsync("@latest");
+        run.Tasks.ShouldAllBe(task => task.State == "success" && task.Attempts.Length == 1);
+        flow.Read("second").ShouldBe("x");
+    }
+
+    [SmallDiskFact]
+    public async Task NearlyFullDisk_CancelOfWhatIsHeld_SkipsIt()
+    {
+        await using var flow = new Installation();
+        await MountAsync(flow.Data, "260m");
+        var host = await flow.StartAsync("run", flow.Dag("full.yaml", """
+            dag: full
+            tasks:
+              first: { script: "touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done" }
+              second: { needs: [first], script: "touch %G/second" }
+            """));
+        await flow.OpenedAsync("started");
+        Fill(Path.Combine(flow.Data, "filler"), leave: 28 << 20);
+        flow.Open("go");
+        await host.SaysAsync("launches wait until there is room");
+
+        host.Send(Signals.Interrupt);
+        (await host.EndAsync()).ExitCode.ShouldBe(1);
+
+        var run = await flow.ShowAsync("@latest");
+        (run.State, run.States).ShouldBe(("cancelled", "first:success second:skipped"));
+        (run["second"].Causes, run["second"].Attempts[0].StartedAt).ShouldBe(("cancelled", null));
+        File.Exists(Path.Combine(flow.Gates, "second")).ShouldBeFalse();
+    }
+
+    [SmallDiskFact]
     public async Task FullDisk_WhilePostgresIsDown_IsNamed_AndTheRunGoesOnOnceThereIsRoom()
     {
         await using var flow = new Installation();
@@ -128,13 +211,14 @@ public class PostgresTests
         outcome.Everything.ShouldNotContain("   at ");
     }
 
-    private static void Fill(string path)
+    private static void Fill(string path, long leave = 0)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         var block = new byte[4096];
+        var disk = new DriveInfo(Path.GetDirectoryName(path)!);
         try
         {
-            while (true) file.Write(block);
+            while (leave == 0 || disk.AvailableFreeSpace > leave) file.Write(block);
         }
         catch (IOException)
         {

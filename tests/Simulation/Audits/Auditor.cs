@@ -16,6 +16,9 @@ internal sealed class Auditor(Cluster cluster, InMemoryStore store) : IBatchExec
     private readonly LimitAudit _limits = new(cluster, store);
     private int _batches;
 
+    /// <summary>The commands that were done.</summary>
+    public RequestAudit Requests { get; } = new(cluster);
+
     /// <summary>How many callbacks the rows' ends owe.</summary>
     public int CallbacksOwed { get; private set; }
 
@@ -40,6 +43,7 @@ internal sealed class Auditor(Cluster cluster, InMemoryStore store) : IBatchExec
 
     private async Task LookAsync(Step step)
     {
+        Requests.Look(step);
         foreach (var put in step.Writes.OfType<PutAttempt>()) Attempt(put.Row, step);
         foreach (var key in step.Writes.OfType<PutRun>().Select(put => put.Row.Id)) Run((await store.ReadRunAsync(key, default))!, step);
         var keys = step.Writes.OfType<PutTask>().Select(put => put.Row.Key)

@@ -20,6 +20,7 @@ internal sealed class FinalAudit(Cluster cluster)
         var told = (await cluster.Store.ReadOutboxAsync(late, int.MaxValue, default)).Count;
         if (told != cluster.Auditor.CallbacksOwed) cluster.Fail($"{cluster.Auditor.CallbacksOwed} callbacks are owed, {told} are there");
         foreach (var dag in cluster.Workload.Dags) Fires(dag);
+        cluster.Auditor.Requests.Finish();
     }
 
     private async Task LimitsAsync()

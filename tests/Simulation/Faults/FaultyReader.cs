@@ -50,8 +50,11 @@ internal sealed class FaultyReader(IStateReader inner, SimHost host, Faults faul
     public Task<Checkpoint?> ReadCheckpointAsync(TaskKey task, CancellationToken cancellation) =>
         AskAsync(() => inner.ReadCheckpointAsync(task, cancellation), cancellation);
 
-    public Task<RequestRecord?> ReadRequestAsync(string id, CancellationToken cancellation) =>
-        AskAsync(() => inner.ReadRequestAsync(id, cancellation), cancellation);
+    public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        AskAsync(() => inner.ReadRequestsAsync(ids, cancellation), cancellation);
+
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
+        AskAsync(() => inner.ForgetRequestsAsync(before, limit, cancellation), cancellation);
 
     public Task<IReadOnlyList<DueRow>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
         AskAsync(() => inner.ReadDueAsync(now, limit, cancellation), cancellation);

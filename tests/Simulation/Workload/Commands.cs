@@ -12,6 +12,7 @@ internal sealed class Commands(Cluster cluster)
 {
     private readonly Dictionary<string, DagGraph> _graphs = new(StringComparer.Ordinal);
     private readonly List<DagSpec> _dags = [];
+    private readonly Clients _clients = new(cluster);
     private readonly SimClock _clock = new(cluster.Scheduler);
 
     /// <summary>The versions by hash.</summary>
@@ -26,14 +27,15 @@ internal sealed class Commands(Cluster cluster)
     public async Task BeginAsync(DateTimeOffset end)
     {
         var random = new RandomDags(Chance, cluster.Scheduler.Now, end);
-        foreach (var pool in RandomDags.Pools.Skip(1)) await CallAsync(peers => peers.Pool(pool).SetSlotsAsync(new SetSlots(3), default));
+        foreach (var pool in RandomDags.Pools.Skip(1)) await SizeAsync(pool, 3);
         for (var number = Chance.Between(1, 3); number > 0; number--)
         {
             var spec = random.Make(number);
             _dags.Add(spec);
             var hash = Chance.Guid().ToString("N");
             _graphs.Add(hash, new DagGraph(spec, [.. spec.Tasks.Select(task => (long)task.Priority)]));
-            await CallAsync(peers => peers.Dag(spec.Id).ApplyAsync(new ApplyDag(hash, "{}", null), default));
+            await _clients.AskAsync(
+                $"apply {spec.Id}", (peers, by) => peers.Dag(spec.Id).ApplyAsync(new ApplyDag(hash, "{}", null) { By = by }, default), answer => answer.Problem is null);
         }
     }
 
@@ -47,17 +49,17 @@ internal sealed class Commands(Cluster cluster)
                 await TriggerAsync(dag);
                 break;
             case 4 when SomeRun() is { } run:
-                await TryAsync($"cancel {run}", peers => peers.Run(run).CancelAsync(new CancelRun("somebody", "because"), default));
+                await _clients.AskAsync(
+                    $"cancel {run}", (peers, by) => peers.Run(run).CancelAsync(new CancelRun("because") { By = by }, default), answer => answer.Accepted);
                 break;
             case 5 or 6 when SomeRun() is { } run:
                 await ClearAsync(run);
                 break;
             case 7:
-                await TryAsync($"pause {dag}", peers => peers.Dag(dag).SetPausedAsync(new SetPaused(Chance.Happens(0.5)), default));
+                await PauseAsync(dag, Chance.Happens(0.5));
                 break;
             case 8:
-                var (pool, slots) = (Chance.Of(RandomDags.Pools), Chance.Between(0, 4));
-                await TryAsync($"{pool} gets {slots}", peers => peers.Pool(pool).SetSlotsAsync(new SetSlots(slots), default));
+                await SizeAsync(Chance.Of(RandomDags.Pools), Chance.Between(0, 4));
                 break;
             default:
                 if (Chance.Happens(0.3)) cluster.Faults.TakeStoreAway(Chance.Within(TimeSpan.FromSeconds(40)));
@@ -65,22 +67,38 @@ internal sealed class Commands(Cluster cluster)
         }
     }
 
+    /// <summary>Waits until nobody has a command under way.</summary>
+    public async Task HaveAnswersAsync(DateTimeOffset deadline)
+    {
+        while (_clients.Open > 0)
+        {
+            if (cluster.Scheduler.Now > deadline)
+            {
+                cluster.Fail($"{_clients.Open} commands have no answer");
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), _clock);
+        }
+    }
+
     /// <summary>Whatever was held back may go on.</summary>
     public async Task LetEverythingRunAsync()
     {
-        foreach (var pool in RandomDags.Pools) await CallAsync(peers => peers.Pool(pool).SetSlotsAsync(new SetSlots(Chance.Between(2, 6)), default));
-        foreach (var dag in _dags) await CallAsync(peers => peers.Dag(dag.Id).SetPausedAsync(new SetPaused(false), default));
+        foreach (var pool in RandomDags.Pools) await SizeAsync(pool, Chance.Between(2, 6));
+        foreach (var dag in _dags) await PauseAsync(dag.Id, false);
     }
 
     private async Task TriggerAsync(DagId dag)
     {
-        var run = RunId.Create(RunKind.Manual, cluster.Scheduler.Now, Chance.Guid().ToString("N")[..5]);
-        cluster.Trace.Add($"people: trigger {run} of {dag}");
-        var answer = await CallAsync(peers => peers.Dag(dag).TriggerAsync(new TriggerRun { Run = run }, default));
-        if (answer.Run != run || !cluster.Auditor.Runs.ContainsKey(run)) cluster.Fail($"{run} was accepted and is not there: {answer}");
+        // Each call proposes another id for the run: only one of them is used.
+        RunId NewId() => RunId.Create(RunKind.Manual, cluster.Scheduler.Now, Chance.Guid().ToString("N")[..8]);
+        var answer = await _clients.AskAsync(
+            $"trigger {dag}", (peers, by) => peers.Dag(dag).TriggerAsync(new TriggerRun { Run = NewId(), By = by }, default), answer => answer.Run is not null);
+        if (answer.Run is not { } run || !cluster.Auditor.Runs.ContainsKey(run)) cluster.Fail($"a trigger of {dag} has no run: {answer}");
     }
 
-    private Task ClearAsync(RunId run)
+    private Task<CommandReply> ClearAsync(RunId run)
     {
         var graph = _graphs[cluster.Auditor.Runs[run].VersionHash];
         var clear = new ClearTasks
@@ -89,32 +107,16 @@ internal sealed class Commands(Cluster cluster)
             Downstream = Chance.Happens(0.5),
             OnlyFailed = Chance.Happens(0.5),
         };
-        return TryAsync($"clear {run} {string.Join(",", clear.Tasks)} {clear.Downstream} {clear.OnlyFailed}", peers => peers.Run(run).ClearAsync(clear, default));
+        return _clients.AskAsync(
+            $"clear {run} {string.Join(",", clear.Tasks)} {clear.Downstream} {clear.OnlyFailed}",
+            (peers, by) => peers.Run(run).ClearAsync(clear with { By = by }, default), answer => answer.Accepted);
     }
 
     private RunId? SomeRun() => cluster.Auditor.Runs.Count == 0 ? null : Chance.Of([.. cluster.Auditor.Runs.Keys]);
 
-    // Asked once: what becomes of it depends on the host.
-    private async Task TryAsync<T>(string what, Func<IPeers, Task<T>> call)
-    {
-        cluster.Trace.Add($"people: {what}");
-        await CallAsync(call, once: true);
-    }
+    private Task<CommandReply> SizeAsync(string pool, int slots) => _clients.AskAsync(
+        $"{pool} gets {slots}", (peers, by) => peers.Pool(pool).SetSlotsAsync(new SetSlots(slots) { By = by }, default), answer => answer.Accepted);
 
-    /// <summary>Asks until some host has answered.</summary>
-    private async Task<T> CallAsync<T>(Func<IPeers, Task<T>> call, bool once = false)
-    {
-        while (true)
-        {
-            if (cluster.Active is { } host)
-            {
-                var answer = call(host.Peers);
-                await Task.WhenAny(answer, host.Ended, Task.Delay(TimeSpan.FromMinutes(2), _clock));
-                if (answer.IsCompletedSuccessfully) return await answer;
-                if (once) return default!;
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), _clock);
-        }
-    }
+    private Task<PauseSet> PauseAsync(DagId dag, bool paused) => _clients.AskAsync(
+        $"pause {dag}: {paused}", (peers, by) => peers.Dag(dag).SetPausedAsync(new SetPaused(paused) { By = by }, default), answer => answer.Known);
 }

@@ -27,7 +27,7 @@ internal sealed class SimBackend(Cluster cluster, SimHost host) : IExecutionBack
     public async Task LaunchAsync(AttemptPlan plan, CancellationToken cancellation)
     {
         await TravelAsync(cancellation);
-        cluster.World.Launch(host, plan);
+        await cluster.World.LaunchAsync(host, plan).WaitAsync(cancellation);
         await TravelAsync(cancellation);
     }
 

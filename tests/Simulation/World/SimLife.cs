@@ -23,6 +23,9 @@ internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
     /// <summary>What a list says of it.</summary>
     public AttemptStatus Status { get; private set; } = new AttemptPending(plan.Key, plan.Uid, null);
 
+    /// <summary>Done when it runs or will not: what a launch on one machine waits for.</summary>
+    public TaskCompletionSource Begun { get; } = new();
+
     public bool IsRunning => Status is AttemptStarted;
 
     public bool HasEnded => Status is AttemptExited or AttemptLost;
@@ -30,9 +33,20 @@ internal sealed class SimLife(AttemptPlan plan, SimHost host, Chance scenario)
     /// <summary>It was told to stop.</summary>
     public bool Stopping { get; set; }
 
-    public AttemptStatus Start(DateTimeOffset now) => Status = new AttemptStarted(Key, Uid, now, "node1", """{"pid":1}""");
+    /// <summary>It has to wait.</summary>
+    public AttemptStatus Hold(string why) => Status = new AttemptPending(Key, Uid, why);
 
-    public AttemptStatus End(AttemptStatus how) => Status = how;
+    public AttemptStatus Start(DateTimeOffset now)
+    {
+        Begun.TrySetResult();
+        return Status = new AttemptStarted(Key, Uid, now, "node1", """{"pid":1}""");
+    }
+
+    public AttemptStatus End(AttemptStatus how)
+    {
+        Begun.TrySetResult();
+        return Status = how;
+    }
 
     /// <summary>Ends by an exit code, now.</summary>
     public AttemptStatus Exit(int code, DateTimeOffset now)

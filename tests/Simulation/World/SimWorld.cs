@@ -39,14 +39,16 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         if (local) Kill(life => life.Host == host);
     }
 
-    public void Launch(SimHost host, AttemptPlan plan)
+    /// <summary>Returns when the attempt is there; on one machine, when it does not wait any more.</summary>
+    public Task LaunchAsync(SimHost host, AttemptPlan plan)
     {
-        if (_lives.ContainsKey(plan.Uid)) return;
+        if (_lives.TryGetValue(plan.Uid, out var there)) return local ? there.Begun.Task : Task.CompletedTask;
         if (cluster.Faults.Happens(0.04)) throw new LaunchException("no such image");
         var life = new SimLife(plan, host, Chance.Of(cluster.Seed, plan.Key.ToString()));
         _lives.Add(plan.Uid, life);
         cluster.Trace.Add($"world: {life.Key} is there, by {host.Name}");
         cluster.Guard(LiveAsync(life));
+        return local ? life.Begun.Task : Task.CompletedTask;
     }
 
     public void Stop(Guid uid, TimeSpan grace)
@@ -76,8 +78,13 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         var scenario = life.Scenario;
         if (scenario.Happens(0.1))
         {
-            Tell(new AttemptPending(life.Key, life.Uid, "no node has room"));
+            Tell(life.Hold("no node has room"));
             await Task.Delay(scenario.Within(TimeSpan.FromSeconds(60)), _clock);
+            if (local && !IsGone(life) && cluster.Faults.Happens(0.1))
+            {
+                Refuse(life);
+                return;
+            }
         }
 
         await Task.Delay(scenario.Within(TimeSpan.FromSeconds(3)), _clock);
@@ -96,6 +103,15 @@ internal sealed class SimWorld(Cluster cluster, bool local)
         if (!IsGone(life)) End(life, Outcome(life));
     }
 
+    // Whoever launched it is told, if it is still there.
+    private void Refuse(SimLife life)
+    {
+        cluster.Trace.Add($"world: {life.Key} cannot be launched after all");
+        _lives.Remove(life.Uid);
+        life.Begun.TrySetException(new LaunchException("the image is gone") { Permanent = life.Scenario.Happens(0.3) });
+        _ = life.Begun.Task.Exception;
+    }
+
     private AttemptStatus Outcome(SimLife life) => life.Scenario.Between(0, 99) switch
     {
         < 70 => life.Exit(0, Now),
@@ -111,7 +127,7 @@ internal sealed class SimWorld(Cluster cluster, bool local)
     {
         await Task.Delay(cluster.Chance.Within(grace), _clock);
         if (IsGone(life)) return;
-        End(life, life.IsRunning ? life.Exit(cluster.Chance.Happens(0.3) ? 0 : 143, Now) : life.Lose(AttemptCause.Unknown, Now));
+        End(life, life.IsRunning ? life.Exit(cluster.Chance.Happens(0.3) ? 0 : 143, Now) : life.Lose(AttemptCause.Stopped, Now));
     }
 
     private void Kill(Func<SimLife, bool> whose)

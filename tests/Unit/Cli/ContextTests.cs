@@ -110,15 +110,6 @@ public sealed class ContextTests : IDisposable
         new ServerAddress(address, null, "").IsThisMachine.ShouldBe(here);
     }
 
-    [InlineData("{\"pid\":7,\"grpc\":\"http://127.0.0.1:1\",\"http\":\"http://127.0.0.1:2\"}", true)]
-    [InlineData("{\"pid\":\"7\",\"grpc\":\"http://127.0.0.1:1\"}", false)]
-    [InlineData("{\"grpc\":\"http://127.0.0.1:1\"}", false)]
-    [InlineData("{\"pid\":7", false)]
-    [InlineData("[]", false)]
-    [InlineData("", false)]
-    [Theory]
-    public void TheFileOfALocalServer_IsRead_WhenItIsWhole(string text, bool whole) => LocalServer.Read(text).HasValue.ShouldBe(whole);
-
     private ServerAddress? Choose(string? server = null, string? tokenFile = null, string? context = null, string? dataFolder = null) =>
         new ServerChoice(server, tokenFile, context, dataFolder).Find(Value);
 

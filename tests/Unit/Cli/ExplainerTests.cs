@@ -1,8 +1,7 @@
-using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
 
@@ -40,6 +39,20 @@ public sealed class ExplainerTests
     }
 
     [Fact]
+    public void ALaunchThatCannotBeMendedByTryingAgain_IsChargedToNothing() =>
+        Explainer.Explain(Facts(TaskState.Failed, TaskReason.LaunchFailed, AttemptCause.Launch)).Facts
+            .ShouldContain("cause launch: it never started; charged to nothing, since trying again would not help");
+
+    [Fact]
+    public void AQueuedTimeout_IsNoTimeoutOfACommand()
+    {
+        var facts = Facts(TaskState.Failed, TaskReason.QueuedTimeout, AttemptCause.Timeout);
+        var unstarted = facts with { Task = facts.Task with { Attempts = [facts.Task.Attempts[0] with { StartedAt = null }] } };
+
+        Explainer.Explain(unstarted).Facts.ShouldContain("cause timeout: it had not started when its queued_timeout was over; charged to nothing");
+    }
+
+    [Fact]
     public void Backoff_SaysUntilWhen()
     {
         var facts = Facts(TaskState.UpForRetry, TaskReason.Backoff);
@@ -66,6 +79,6 @@ public sealed class ExplainerTests
         var attempts = cause is null ? [] : new[] { Sample.Attempt(key, 1, AttemptState.Failed, cause, exit, Sample.Start, 2) };
         var detail = new RunDetail(Sample.Run(Sample.Good, "hash", RunState.Running, Sample.Start), [task], attempts, []);
         var spec = Sample.Spec.Tasks[1];
-        return new WhyFacts(detail, new TaskDocument(task, attempts, []), spec, Sample.Spec, new DagHead { Id = Sample.Dag }, null, 0, Now);
+        return new WhyFacts(detail, new TaskDetail(task, attempts, []), spec, Sample.Spec, new DagHead { Id = Sample.Dag }, null, 0, Now);
     }
 }

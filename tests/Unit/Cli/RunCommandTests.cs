@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OrleansFlow.Cli;
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
@@ -29,7 +30,7 @@ public sealed class RunCommandTests : IDisposable
         code.ShouldBe(ExitCode.Success);
         _world.Triggered!.Run.Value.ShouldBe("manual-20240101T090000Z-zzzzz");
         _world.Triggered.Version!.SourceFile.ShouldBe(Path.Combine(_folder, "dag.yaml"));
-        _world.Triggered.Actor.ShouldBe("ann");
+        _world.Triggered.By.ShouldBe(new Origin("ann", RequestId: "request-1"));
         _call.Error.ToString().ShouldContain("hello: running (attempt 1)\n");
         _call.Out.ToString().ShouldContain("run manual-20240101T090000Z-zzzzz of one: success in 2.0s\n");
         _call.Out.ToString().ShouldContain("/data/logs/one/manual-20240101T090000Z-zzzzz/hello/attempt=1.log");
@@ -123,16 +124,61 @@ public sealed class RunCommandTests : IDisposable
 
         code.ShouldBe(ExitCode.RunFailed);
         _world.Asked.ShouldContain("cancel and wait manual-20240101T090000Z-zzzzz");
-        _call.Error.ToString().ShouldContain("cancelling run manual-20240101T090000Z-zzzzz: its tasks get their grace period; Ctrl-C again leaves at once");
+        _call.Error.ToString().ShouldContain("cancelling run manual-20240101T090000Z-zzzzz: its tasks get their grace period; Ctrl-C again kills them");
         _call.Out.ToString().ShouldContain("of one: cancelled in ");
     }
 
+    [Theory]
+    [InlineData(ExitCode.Terminated)]
+    [InlineData(ExitCode.HungUp)]
+    public async Task ASignalFromOutside_LeavesTheRunAsItIs_SaysHowToGoOn_AndIsTheExitCode(int signal)
+    {
+        _world.OnTrigger = run =>
+        {
+            Begin(run, RunState.Running);
+            _world.Next.Enqueue(_ => _call.Interrupts.Raise(signal));
+        };
+
+        var code = await _call.InvokeAsync("run", File("dag: one\ntasks:\n  hello: { command: [echo, hello] }\n"));
+
+        code.ShouldBe(signal);
+        _world.Asked.ShouldNotContain(asked => asked.StartsWith("cancel", StringComparison.Ordinal));
+        _call.Error.ToString().ShouldContain("leaving run manual-20240101T090000Z-zzzzz as it is");
+        _call.Error.ToString().ShouldContain("to go on: flow runs watch manual-20240101T090000Z-zzzzz\n");
+    }
+
     [Fact]
-    public void CtrlCTwice_LeavesAtOnce()
+    public void CtrlCTwice_LeavesAtOnce_WhereNothingIsHosted()
     {
         _call.Interrupts.Raise();
 
-        Should.Throw<InvalidOperationException>(_call.Interrupts.Raise).Message.ShouldBe("left at once");
+        Should.Throw<InvalidOperationException>(() => _call.Interrupts.Raise()).Message.ShouldBe("left at once");
+    }
+
+    [Fact]
+    public void CtrlCTwice_HurriesAHost_AndTheThirdLeavesAtOnce()
+    {
+        _call.Interrupts.Host();
+        _call.Interrupts.Raise();
+        _call.Interrupts.Hurry.IsCancellationRequested.ShouldBeFalse();
+
+        _call.Interrupts.Raise();
+
+        _call.Interrupts.Hurry.IsCancellationRequested.ShouldBeTrue();
+        Should.Throw<InvalidOperationException>(() => _call.Interrupts.Raise()).Message.ShouldBe("left at once");
+    }
+
+    [Fact]
+    public void ASignalFromOutside_AfterCtrlC_IsNoRepetition()
+    {
+        _call.Interrupts.Host();
+        _call.Interrupts.Raise();
+
+        _call.Interrupts.Raise(ExitCode.Terminated);
+
+        _call.Interrupts.ToldToLeave.IsCancellationRequested.ShouldBeTrue();
+        _call.Interrupts.Hurry.IsCancellationRequested.ShouldBeFalse();
+        _call.Interrupts.ExitCode.ShouldBe(ExitCode.Terminated);
     }
 
     [Fact]

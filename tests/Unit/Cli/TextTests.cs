@@ -3,6 +3,7 @@ using OrleansFlow.Cli;
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Domain.Text;
 using OrleansFlow.Domain.Identifiers;
 using YamlDotNet.Serialization;
 

@@ -68,7 +68,76 @@ public sealed class WatchTests
         (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Interrupted);
 
         _world.Asked.ShouldBe(["read", "host"]);
-        _call.Error.ToString().ShouldContain("stopped watching");
+        _call.Error.ToString().ShouldContain($"leaving run {Sample.Live} as it is");
+    }
+
+    [Fact]
+    public async Task ARunOfAPausedDag_IsNotHosted_AndItIsSaidHowToGoOn()
+    {
+        Queue(paused: true);
+
+        (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Unavailable);
+
+        _world.Asked.ShouldBe(["read"]);
+        _call.Error.ToString().ShouldContain($"run {Sample.Live} waits in the queue: DAG credit is paused");
+        _call.Error.ToString().ShouldContain($"flow dags unpause credit, then flow runs watch {Sample.Live}");
+    }
+
+    [Fact]
+    public async Task ARunOfAPausedDag_ThatAnotherHosts_IsFollowed_AndItIsSaidWhatItWaitsFor()
+    {
+        _world.OtherHost = 4711;
+        Queue(paused: true);
+        Skip(3);
+        _world.Next.Enqueue(End);
+
+        (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Success);
+
+        _call.Error.ToString().ShouldContain($"run {Sample.Live} waits in the queue: DAG credit is paused");
+    }
+
+    [Fact]
+    public async Task Why_OfARunInTheQueue_NamesThePausedDag_ForTheRunAndForItsTasks()
+    {
+        Queue(paused: true);
+
+        (await _call.InvokeAsync("why", "@latest")).ShouldBe(ExitCode.Success);
+        (await _call.InvokeAsync("why", "@latest", "train")).ShouldBe(ExitCode.Success);
+        (await _call.InvokeAsync("why", "@latest", "nothing")).ShouldBe(ExitCode.Invalid);
+
+        _call.Out.ToString().ShouldContain($"run {Sample.Live}: its run waits in the queue: DAG credit is paused");
+        _call.Out.ToString().ShouldContain("train: its run waits in the queue: DAG credit is paused");
+        _call.Out.ToString().ShouldContain("what to do: flow dags unpause credit");
+    }
+
+    [Fact]
+    public async Task Why_OfARunHeldBackByMaxActiveRuns_NamesTheLimitAndWhoIsRunning()
+    {
+        Queue(paused: false);
+        var spec = OrleansFlow.Domain.Dags.CanonicalJson.Write(Sample.Spec with { MaxActiveRuns = 1 });
+        _world.Dags[0] = _world.Dags[0] with { Versions = [_world.Dags[0].Versions[0] with { Spec = spec }] };
+        _world.Change(Sample.Good, r => r with { Run = r.Run with { State = RunState.Running, EndedAt = null } });
+
+        (await _call.InvokeAsync("why", "@latest")).ShouldBe(ExitCode.Success);
+
+        _call.Out.ToString().ShouldContain("max_active_runs of DAG credit is reached: 1 run of 1 running");
+        _call.Out.ToString().ShouldContain($"run {Sample.Good} is running");
+    }
+
+    [Fact]
+    public async Task WhoeverHoldsTheEngineWithoutHostingTheRun_IsNamedInTheEnd()
+    {
+        _world.Refused = "Another host works on the data folder /data: process 4711.";
+
+        (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Unavailable);
+
+        _call.Error.ToString().ShouldContain("process 4711");
+    }
+
+    private void Queue(bool paused)
+    {
+        _world.Change(Sample.Live, r => r with { Run = r.Run with { State = RunState.Queued }, Tasks = [], Attempts = [] });
+        _world.Dags[0] = _world.Dags[0] with { Head = _world.Dags[0].Head with { Paused = paused } };
     }
 
     private static void End(FakeEngines world) => world.Change(Sample.Live, r => r with

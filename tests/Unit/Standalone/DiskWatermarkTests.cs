@@ -38,6 +38,21 @@ public class DiskWatermarkTests
     }
 
     [Fact]
+    public void Guard_HoldsWhileItIsCritical_InTheSameWords()
+    {
+        long free = 99 * Mib;
+        var guard = new DiskGuard(new DiskWatermark(() => new DiskSpace(free, 10_000 * Mib), new DiskThresholds(Low: 400 * Mib, Critical: 100 * Mib)), "/data");
+        var held = guard.Hold();
+        held.ShouldBe("the disk of the data folder /data has only 99 MB left: launches wait until there is room");
+        free = 7 * Mib;
+        guard.Hold().ShouldBe(held);
+        free = 300 * Mib;
+        guard.Hold().ShouldBeNull();
+        free = 50 * Mib;
+        guard.Hold().ShouldNotBeNull().ShouldContain("only 50 MB");
+    }
+
+    [Fact]
     public void Probe_ReadsTheFileSystemOfAFolder()
     {
         var space = DiskWatermark.ProbeOf(Path.GetTempPath())();

@@ -14,6 +14,7 @@ internal sealed class ReferenceRules
     private readonly TaskGraph _graph;
     private readonly Upstream _upstream;
     private readonly HashSet<string> _params;
+    private readonly GroupIndex _groups;
     private readonly SpecProblems _problems;
 
     private ReferenceRules(DagSpec dag, TaskGraph graph, SpecProblems problems)
@@ -21,6 +22,7 @@ internal sealed class ReferenceRules
         (_dag, _graph, _problems) = (dag, graph, problems);
         _upstream = new Upstream(graph);
         _params = [.. dag.Params.Keys];
+        _groups = new GroupIndex(dag.Groups);
     }
 
     public static void Check(DagSpec dag, TaskGraph graph, SpecProblems problems)
@@ -48,6 +50,7 @@ internal sealed class ReferenceRules
         {
             Params = _params,
             UpstreamTasks = _upstream.Of(index),
+            Groups = _groups.Around(task.Id),
             IsMapped = task.Map is not null,
             MapAs = (task.Map as ListMap)?.As,
         };

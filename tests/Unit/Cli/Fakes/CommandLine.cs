@@ -9,6 +9,8 @@ internal sealed class CommandLine(FakeEngines engines)
 {
     public static readonly DateTimeOffset Now = Sample.Start.AddHours(3);
 
+    private int _requests;
+
     public Interrupts Interrupts { get; } = new(() => throw new InvalidOperationException("left at once"));
 
     public StringWriter Out { get; } = new() { NewLine = "\n" };
@@ -38,6 +40,7 @@ internal sealed class CommandLine(FakeEngines engines)
         Engines = Engines ?? engines,
         Interrupts = Interrupts,
         NewSuffix = () => "zzzzz",
+        NewRequestId = () => $"request-{++_requests}",
     };
 
     public Task<int> InvokeAsync(params string[] args) => FlowCommand.InvokeAsync(args, Services);

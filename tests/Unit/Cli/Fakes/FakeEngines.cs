@@ -35,6 +35,9 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
     public Exception? Broken { get; set; }
 
+    /// <summary>Who keeps this process from hosting, without hosting what it reads.</summary>
+    public string? Refused { get; set; }
+
     public string? Refusal { get; set; }
 
     public Action<RunId>? OnTrigger { get; set; }
@@ -51,6 +54,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
     {
         Asked.Add("host");
         if (Broken is { } broken) throw broken;
+        if (Refused is { } refused) throw new HostBusyException(refused);
         return OtherHost is { } pid
             ? throw new HostBusyException($"Another host works on the data folder /data: process {pid}. Stop it or wait for it to end.")
             : Task.FromResult<IEngine>(this);
@@ -62,7 +66,14 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
         return Broken is { } broken ? throw broken : Task.FromResult<IEngineReader>(this);
     }
 
-    public int? FindHost() => OtherHost;
+    public Task<string?> FindHostAsync(CancellationToken cancellation) =>
+        Task.FromResult(OtherHost is { } pid ? $"process {pid}" : null);
+
+    public Task MigrateAsync(EngineOptions options, CancellationToken cancellation)
+    {
+        Asked.Add("migrate");
+        return Task.CompletedTask;
+    }
 
     public async IAsyncEnumerable<string> NoticesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -174,7 +174,7 @@ public sealed class RemoteTests : IAsyncLifetime
     {
         (await _call.InvokeAsync("migrate")).ShouldBe(ExitCode.Success);
 
-        _own.Asked.ShouldBe(["read"]);
+        _own.Asked.ShouldBe(["migrate"]);
     }
 
     private async IAsyncEnumerable<WatchRunResponse> Watch(WatchRunRequest request, [EnumeratorCancellation] CancellationToken cancellation)

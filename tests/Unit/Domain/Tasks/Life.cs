@@ -92,8 +92,8 @@ internal sealed class Life
 
     public Lost Lost(AttemptCause cause = AttemptCause.HostLost) => new(Live.Key.Epoch, Live.Uid, Now, cause, "the host died", null);
 
-    public LaunchRefused LaunchRefused(TaskReason reason = TaskReason.LaunchFailed) =>
-        new(Live.Key.Epoch, Live.Uid, "local", reason, "no such program");
+    public LaunchRefused LaunchRefused(bool permanent = false) =>
+        new(Live.Key.Epoch, Live.Uid, "local", TaskReason.LaunchFailed, "no such program", permanent);
 
     public Pending Pending(string? detail = "no room") => new(Live.Key.Epoch, Live.Uid, detail);
 

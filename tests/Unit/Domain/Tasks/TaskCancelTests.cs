@@ -49,6 +49,18 @@ public class TaskCancelTests
     }
 
     [Fact]
+    public void AnAttempt_StoppedBeforeItsCommandStarted_LeavesTheTaskUnstarted()
+    {
+        var life = Life.Queued(Life.Task(retry => retry with { Retries = 5 }));
+        life.Do(life.Pending());
+        life.Do(Cancel);
+        life.Do(life.Lost(AttemptCause.Stopped)).Trail.Select(transition => transition.State).ShouldBe([TaskState.Skipped]);
+        (life.Row.State, life.Row.Reason, life.Row.StartedAt).ShouldBe((TaskState.Skipped, TaskReason.Cancelled, null));
+        (life.Attempts[1].State, life.Attempts[1].StartedAt, life.Attempts[1].ExitCode).ShouldBe((AttemptState.Cancelled, null, null));
+        (life.Row.RetriesUsed, life.Row.InfraRetriesUsed).ShouldBe((0, 0));
+    }
+
+    [Fact]
     public void ADispatchedAttempt_WhoseLaunchIsRefused_IsNotLaunchedAgain()
     {
         var life = Life.Queued();

@@ -90,13 +90,16 @@ public class TaskLaunchTests
         life.Attempts.Values.ShouldAllBe(attempt => attempt.State == AttemptState.Lost && attempt.Cause == AttemptCause.Launch);
     }
 
-    [Fact]
-    public void WhatCannotBeResolved_IsNotTriedAgain()
+    [Theory]
+    [InlineData(TaskReason.LaunchFailed)]
+    [InlineData(TaskReason.Unresolved)]
+    public void APermanentRefusal_FailsAtOnce_AndIsChargedToNothing(TaskReason reason)
     {
-        var life = Life.Queued();
-        life.Do(life.LaunchRefused(TaskReason.Unresolved));
-        life.Row.State.ShouldBe(TaskState.Failed);
-        life.Row.Reason.ShouldBe(TaskReason.Unresolved);
+        var life = Life.Queued(Life.Task(retry => retry with { LaunchRetries = 3, Retries = 5 }));
+        life.Do(life.LaunchRefused(permanent: true) with { Reason = reason });
+        (life.Row.State, life.Row.Reason, life.Row.Detail).ShouldBe((TaskState.Failed, reason, "no such program"));
+        (life.Row.Epoch, life.Row.LaunchRetriesUsed, life.Row.RetriesUsed, life.Row.WakeAt).ShouldBe((1, 0, 0, null));
+        life.Row.Unreported.ShouldBeTrue();
     }
 
     [Fact]
@@ -127,7 +130,9 @@ public class TaskLaunchTests
     {
         var life = Life.Queued();
         life.Do(new CancelRequested(TaskReason.Cancelled));
-        life.Do(life.Pending()).Verdict.ShouldBe(Verdict.Unchanged);
+        var step = life.Do(life.Pending());
+        step.Verdict.ShouldBe(Verdict.Unchanged);
+        step.Effects.ShouldBe([new StopAttempt(life.Live, StopReason.Cancel)], "the first word may have come before the launch");
         life.Row.Reason.ShouldBe(TaskReason.Stopping);
     }
 

@@ -82,7 +82,7 @@ public class TaskMachineProperties
             7 or 8 => life.Exited(Codes[pick % Codes.Length]),
             9 => life.Exited(new ExitReport { ExitCode = 0, At = life.Now, OutOfMemory = pick % 2 == 0, OutputProblem = pick % 2 == 1 ? "missing" : null }),
             10 or 11 => life.Lost(Losses[pick % Losses.Length]),
-            12 => life.LaunchRefused(pick % 4 == 0 ? TaskReason.Unresolved : TaskReason.LaunchFailed),
+            12 => life.LaunchRefused(permanent: pick % 4 == 0),
             13 => life.Pending(),
             _ => life.Checkpoint(pick % 6),
         };

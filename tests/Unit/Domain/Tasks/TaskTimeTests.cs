@@ -99,9 +99,10 @@ public class TaskTimeTests
         life.Later(Hour);
         life.Do(new Due()).Effects.ShouldBe([new StopAttempt(life.Live, StopReason.Timeout)]);
         life.Row.State.ShouldBe(TaskState.Queued);
-        life.Do(life.Lost());
+        life.Do(life.Lost(AttemptCause.Stopped));
         life.Row.State.ShouldBe(TaskState.Failed);
         life.Row.Reason.ShouldBe(TaskReason.QueuedTimeout);
+        (life.Row.StartedAt, life.Row.RetriesUsed, life.Row.InfraRetriesUsed).ShouldBe((null, 0, 0));
     }
 
     [Fact]

@@ -50,6 +50,34 @@ public class TemplateTests
     public void Xcom_IsFoundByTheLongestTaskId(string text, string expected) => Template.Render(text, Context).Value.ShouldBe(expected);
 
     [Theory]
+    [InlineData("{{ xcom.train.model.path }}", "group", "m.pkl")] // group.train
+    [InlineData("{{ xcom.deep.key }}", "group.train", "deep")] // group.train.deep
+    [InlineData("{{ xcom.train.model.path }}", "group.train group", "m.pkl")] // in the group around
+    [InlineData("{{ xcom.group.train.model.path }}", "group", "m.pkl")] // the full id
+    [InlineData("{{ xcom.fetch.rows }}", "group.train group", "20000")] // in no group
+    public void Xcom_IsLookedForInTheGroupFirst_AsNeedsAre(string text, string groups, string expected) =>
+        Template.Render(text, Context with { Scope = Scope with { Groups = groups.Split(' ') } }).Value.ShouldBe(expected);
+
+    [Fact]
+    public void Xcom_OfTheInnermostGroup_HidesThoseAround()
+    {
+        var scope = new TemplateScope { UpstreamTasks = new HashSet<TaskId> { new("a"), new("g.a"), new("g.h.a") }, Groups = ["g.h", "g"] };
+        Template.TryParse("{{ xcom.a.k }}", out var template, out _).ShouldBeTrue();
+
+        template.Xcoms(scope).ShouldBe([new XcomReference(new TaskId("g.h.a"), "k")]);
+        template.Xcoms(scope with { Groups = ["g"] }).ShouldBe([new XcomReference(new TaskId("g.a"), "k")]);
+        template.Xcoms(scope with { Groups = [] }).ShouldBe([new XcomReference(new TaskId("a"), "k")]);
+    }
+
+    [Fact]
+    public void Xcom_OfAMisspeltTaskOfTheGroup_IsHintedAtByItsShortName()
+    {
+        var scope = new TemplateScope { UpstreamTasks = new HashSet<TaskId> { new("g.fetch") }, Groups = ["g"] };
+
+        Template.Check("{{ xcom.fetsh.k }}", scope).ShouldHaveSingleItem().Message.ShouldContain("Did you mean 'fetch'?");
+    }
+
+    [Theory]
     [InlineData("{{ run.logical_date | date: '%Y%m%dT%H%M%S' }}", "20240105T060708")]
     [InlineData("{{ '2024-07-04T15:09:03.25+02:00' | date: '%F %T %I%p %f %z %y %e %j %a %A %b %B %u %w %G-%V %s %%' }}",
         "2024-07-04 15:09:03 03PM 250000 +0200 24  4 186 Thu Thursday Jul July 4 4 2024-27 1720098543 %")]

@@ -75,14 +75,6 @@ public class BatchPlanTests
         Decide([Put("a").Taking("pool/x", -1)], Limit("pool/x", 0, 3)).Outcomes.ShouldBe([StepOutcome.Committed]);
 
     [Fact]
-    public void WhatAlreadyRuns_IsCountedOverTheLimit()
-    {
-        var plan = Decide([Put("a").Taking("pool/x", 2) with { IgnoreLimits = true }], Limit("pool/x", 1, 1));
-        plan.Outcomes.ShouldBe([StepOutcome.Committed]);
-        plan.LimitChanges["pool/x"].ShouldBe(2);
-    }
-
-    [Fact]
     public void ALimitThatNobodySet_LimitsNothing()
     {
         var plan = Decide([Put("a").Taking("run/1", 1_000)]);

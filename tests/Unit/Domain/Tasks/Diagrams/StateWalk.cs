@@ -114,7 +114,7 @@ internal static class StateWalk
         if (state.Live is not { } live) yield break;
         var (epoch, uid, now) = (live.Key.Epoch, live.Uid, Life.Midnight);
         yield return ("pending", new Pending(epoch, uid, "no room"));
-        yield return ("launch refused", new LaunchRefused(epoch, uid, "local", TaskReason.LaunchFailed, "no such program"));
+        yield return ("launch refused", new LaunchRefused(epoch, uid, "local", TaskReason.LaunchFailed, "no such program", Permanent: false));
         yield return ("started", new Started(epoch, uid, now, "local", null, null));
         yield return ("checkpoint", new CheckpointStored(epoch, uid, 1, "file:///c"));
         yield return ("lost", new Lost(epoch, uid, now, AttemptCause.NodeLost, "node gone", null));

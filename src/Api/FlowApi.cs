@@ -1,0 +1,46 @@
+using OrleansFlow.Api.Errors;
+using OrleansFlow.Api.Security;
+using OrleansFlow.Api.Services;
+using OrleansFlow.Api.Watching;
+using OrleansFlow.Rpc.Server;
+
+namespace OrleansFlow.Api;
+
+/// <summary>Puts the API together.</summary>
+public static class FlowApi
+{
+    /// <summary>Every service of <c>orleansflow.v1</c>.</summary>
+    /// <param name="parts">What they are made of.</param>
+    public static RpcService[] Services(ApiParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var runs = new RunFinder(parts);
+        var feeds = new RunFeeds(parts);
+        var runApi = new RunApi(parts, runs, feeds);
+        return
+        [
+            new DagApi(parts).Service(),
+            runApi.Service(),
+            new TaskApi(parts, runs, runApi).Service(),
+            new LogApi(parts, runs, feeds).Service(),
+            new PoolApi(parts).Service(),
+            CapacityApi.Service(),
+            AttemptApi.Service(),
+            new SystemApi(parts).Service(),
+        ];
+    }
+
+    /// <summary>How calls are answered: who may call, what callers see of errors, and what they may use.</summary>
+    /// <param name="parts">The same parts.</param>
+    public static RpcServerOptions Options(ApiParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return new RpcServerOptions
+        {
+            MaxReceiveMessageSize = parts.Limits.MaxMessageBytes,
+            DrainLimit = TimeSpan.FromSeconds(3),
+            Interceptors = [new ErrorInterceptor(parts.Incident), new AccessInterceptor(parts.Tokens)],
+            Time = parts.Time,
+        };
+    }
+}

@@ -1,0 +1,50 @@
+namespace OrleansFlow.Api.Installations;
+
+/// <summary>What a server knows of itself and of the installation it belongs to. Thread-safe.</summary>
+public interface IInstallation
+{
+    /// <summary>The installation's identity: the same for as long as its database.</summary>
+    Guid Id { get; }
+
+    /// <summary>The version of the database schema.</summary>
+    int SchemaVersion { get; }
+
+    /// <summary>The execution backends, such as <c>local</c>.</summary>
+    IReadOnlyList<string> Backends { get; }
+
+    /// <summary>How this host is, part by part. Answers also while the database is away.</summary>
+    Task<IReadOnlyList<PartHealth>> LookAsync(CancellationToken cancellation);
+
+    /// <summary>The hosts that have registered, those in charge first, then by id.</summary>
+    /// <exception cref="Scheduling.Storage.StoreException">The database is away.</exception>
+    Task<IReadOnlyList<HostRow>> ListHostsAsync(CancellationToken cancellation);
+}
+
+/// <summary>How something is.</summary>
+public enum PartState
+{
+    /// <summary>It works.</summary>
+    Serving = 1,
+
+    /// <summary>It works with restrictions, or is coming back by itself.</summary>
+    Degraded = 2,
+
+    /// <summary>It does not work.</summary>
+    NotServing = 3,
+}
+
+/// <summary>How a part of a host is.</summary>
+/// <param name="Part">Which: <c>store</c>, <c>engine</c>, <c>disk</c>.</param>
+/// <param name="State">How it is.</param>
+/// <param name="Detail">What is wrong and what to do; empty when nothing is.</param>
+/// <param name="Since">Since when it is so.</param>
+public sealed record PartHealth(string Part, PartState State, string Detail, DateTimeOffset Since);
+
+/// <summary>A host that has registered.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Engine">Which engine it hosts: <c>embedded</c> or <c>cluster</c>.</param>
+/// <param name="Epoch">The number of its registration.</param>
+/// <param name="RegisteredAt">When it registered.</param>
+/// <param name="Until">Until when its lease holds.</param>
+/// <param name="InCharge">Whether its lease holds.</param>
+public sealed record HostRow(string Id, string Engine, long Epoch, DateTimeOffset RegisteredAt, DateTimeOffset Until, bool InCharge);

@@ -1,0 +1,71 @@
+using System.IO.Compression;
+using OrleansFlow.Api.Errors;
+using OrleansFlow.Api.Paging;
+using OrleansFlow.Api.Watching;
+using OrleansFlow.Domain.Identifiers;
+
+namespace OrleansFlow.Api.Logs;
+
+/// <summary>How far a stream of logs has come: the place in the log of each attempt that it has read from. Not thread-safe.</summary>
+internal sealed class LogCursor
+{
+    /// <summary>More text than this is no cursor of ours.</summary>
+    private const int Longest = 8 * 1024 * 1024;
+
+    private readonly SortedDictionary<AttemptKey, long> _places = [];
+
+    /// <summary>The attempts that were read from.</summary>
+    public IReadOnlyDictionary<AttemptKey, long> Places => _places;
+
+    /// <summary>Notes how far an attempt's log was read.</summary>
+    public void Set(AttemptKey attempt, long offset) => _places[attempt] = offset;
+
+    /// <summary>As text, bound to its run.</summary>
+    public string Write(RunId run)
+    {
+        using var bytes = new MemoryStream();
+        using (var packed = new DeflateStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        using (var writer = new BinaryWriter(packed))
+        {
+            writer.Write(RunCursor.Binding(run));
+            writer.Write7BitEncodedInt(_places.Count);
+            foreach (var (attempt, offset) in _places)
+            {
+                writer.Write(attempt.Task.Task.Value);
+                writer.Write7BitEncodedInt(attempt.Task.MapIndex + 1);
+                writer.Write7BitEncodedInt(attempt.Epoch);
+                writer.Write7BitEncodedInt64(offset);
+            }
+        }
+
+        return PageToken.Base64Url(bytes.ToArray());
+    }
+
+    /// <summary>Reads one; an empty one for none.</summary>
+    /// <exception cref="Rpc.RpcException">It is none, or of another run.</exception>
+    public static LogCursor Read(RunId run, string text)
+    {
+        var cursor = new LogCursor();
+        if (text.Length == 0) return cursor;
+        if (text.Length > Longest || PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
+        try
+        {
+            using var packed = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress);
+            using var reader = new BinaryReader(packed);
+            if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
+            for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+            {
+                var task = new TaskKey(run, new TaskId(reader.ReadString()), reader.Read7BitEncodedInt() - 1);
+                var (epoch, offset) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt64());
+                if (offset < 0) throw ApiError.PageToken();
+                cursor.Set(new AttemptKey(task, epoch), offset);
+            }
+
+            return cursor;
+        }
+        catch (Exception wrong) when (wrong is EndOfStreamException or FormatException or InvalidDataException or IOException)
+        {
+            throw ApiError.PageToken();
+        }
+    }
+}

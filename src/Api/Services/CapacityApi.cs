@@ -1,0 +1,33 @@
+using OrleansFlow.Api.Errors;
+using OrleansFlow.Contracts.V1;
+using OrleansFlow.Rpc.Server;
+
+namespace OrleansFlow.Api.Services;
+
+/// <summary>Capacity classes: of no use where tasks run as local processes.</summary>
+internal static class CapacityApi
+{
+    /// <summary>The feature's id.</summary>
+    public const string Feature = "capacity_classes";
+
+    /// <summary>What it is and how it is switched on.</summary>
+    public const string Hint = "Capacity classes are kinds of Kubernetes nodes; this server runs tasks as local processes.";
+
+    public static RpcService Service() => RpcService.For(CapacityServiceReflection.Descriptor.Services[0])
+        .Unary<GetCapacityClassRequest, CapacityClass>("GetCapacityClass", (_, _) => throw ApiError.Disabled(Feature, Hint))
+        .Unary<ListCapacityClassesRequest, ListCapacityClassesResponse>("ListCapacityClasses", (_, _) => throw ApiError.Disabled(Feature, Hint))
+        .Unary<UpdateCapacityClassRequest, CapacityClass>("UpdateCapacityClass", (_, _) => throw ApiError.Disabled(Feature, Hint));
+}
+
+/// <summary>The side of attempts: local ones are watched by their host and need none.</summary>
+internal static class AttemptApi
+{
+    /// <summary>The feature's id.</summary>
+    public const string Feature = "attempt_service";
+
+    /// <summary>What it is and how it is switched on.</summary>
+    public const string Hint = "Agents beside tasks in pods speak by it; this server runs tasks as local processes, which need no agent.";
+
+    public static RpcService Service() => RpcService.For(AttemptServiceReflection.Descriptor.Services[0]).NotOffered(
+        "StartAttempt", "Heartbeat", "WatchAttempt", "ReportProgress", "PutXcoms", "UploadFile", "SaveCheckpoint", "CompleteAttempt");
+}

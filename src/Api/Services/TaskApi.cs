@@ -1,0 +1,237 @@
+using Google.Protobuf;
+using OrleansFlow.Api.Errors;
+using OrleansFlow.Api.Mapping;
+using OrleansFlow.Api.Names;
+using OrleansFlow.Api.Paging;
+using OrleansFlow.Api.Security;
+using OrleansFlow.Api.Validation;
+using OrleansFlow.Contracts.V1;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Rpc.Server;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Explaining;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Api.Services;
+
+/// <summary>Task instances, what they published, and why they wait.</summary>
+internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
+{
+    private const int ChunkBytes = 256 * 1024;
+    private readonly StreamGate _gate = new("the number of open DownloadArtifact streams", parts.Limits.MaxFileStreams);
+
+    public RpcService Service() => RpcService.For(TaskServiceReflection.Descriptor.Services[0])
+        .Unary<GetTaskInstanceRequest, TaskInstance>("GetTaskInstance", GetAsync)
+        .Unary<ListTaskInstancesRequest, ListTaskInstancesResponse>("ListTaskInstances", ListAsync)
+        .Unary<ExplainTaskInstanceRequest, ExplainTaskInstanceResponse>("ExplainTaskInstance", ExplainAsync)
+        .Unary<ClearTaskInstancesRequest, ClearTaskInstancesResponse>("ClearTaskInstances", ClearAsync)
+        .Unary<ListArtifactsRequest, ListArtifactsResponse>("ListArtifacts", ListArtifactsAsync)
+        .ServerStreaming<DownloadArtifactRequest, DownloadArtifactResponse>("DownloadArtifact", DownloadAsync)
+        .Unary<GetXcomRequest, Xcom>("GetXcom", GetXcomAsync)
+        .Unary<ListXcomsRequest, ListXcomsResponse>("ListXcoms", ListXcomsAsync);
+
+    private async Task<TaskInstance> GetAsync(GetTaskInstanceRequest request, RpcContext context)
+    {
+        var (run, task) = await runs.TaskAsync(ReadTask(request.Name), "name", context.Cancellation);
+        return task.ToProto(runs.LogsOf(run.Run.Dag));
+    }
+
+    private async Task<ListTaskInstancesResponse> ListAsync(ListTaskInstancesRequest request, RpcContext context)
+    {
+        var check = new RequestCheck();
+        var scope = check.Read("parent", request.Parent, "runs/{run} or runs/{run}/tasks/{task}", ResourceNames.Scope);
+        var size = check.PageSize(request.PageSize);
+        check.Members("states", request.States);
+        var mask = ReadMask.Read("read_mask", request.ReadMask, TaskInstance.Descriptor, check);
+        check.ThrowIfWrong();
+        var after = PageToken.Read(request, request.PageToken, 2) is [var task, var element]
+            ? PageKey.Task(scope.Run, task, element)
+            : (TaskKey?)null;
+        var run = await runs.ScopeAsync(scope, context.Cancellation);
+        var page = await parts.Pages.PageTasksAsync(
+            new TaskFilter
+            {
+                Run = scope.Run,
+                Task = scope.Task,
+                MapIndex = scope.MapIndex,
+                States = [.. request.States.Select(state => state.ToDomain())],
+                After = after,
+                Limit = size + 1,
+            },
+            context.Cancellation);
+        var response = new ListTaskInstancesResponse();
+        foreach (var found in page.Take(size))
+        {
+            var instance = found.ToProto(runs.LogsOf(run.Run.Dag));
+            mask?.Apply(instance);
+            response.TaskInstances.Add(instance);
+        }
+
+        if (page.Count > size) response.NextPageToken = PageToken.Write(request, PageKey.Of(page[size - 1].Task.Key));
+        return response;
+    }
+
+    private async Task<ExplainTaskInstanceResponse> ExplainAsync(ExplainTaskInstanceRequest request, RpcContext context)
+    {
+        var scope = ReadTask(request.Name);
+        var (run, task) = await runs.TaskAsync(scope, "name", context.Cancellation);
+        var detail = await parts.Queries.GetRunAsync(scope.Run, context.Cancellation) ?? throw RunFinder.NoRun(scope.Run);
+        var facts = await WhyFacts.GatherAsync(parts.Queries, detail, task, parts.Time.GetUtcNow(), context.Cancellation);
+        var why = Explainer.Explain(facts);
+        var response = new ExplainTaskInstanceResponse
+        {
+            TaskInstance = task.ToProto(runs.LogsOf(run.Run.Dag)),
+            Summary = why.Summary,
+            Advice = why.Advice ?? "",
+        };
+        response.Facts.AddRange(why.Facts);
+        return response;
+    }
+
+    private async Task<ClearTaskInstancesResponse> ClearAsync(ClearTaskInstancesRequest request, RpcContext context)
+    {
+        var check = new RequestCheck();
+        var run = check.Read("parent", request.Parent, ResourceNames.RunForm, ResourceNames.Run);
+        for (var i = 0; i < request.TaskIds.Count; i++)
+            if (IdRules.Problem(request.TaskIds[i]) is { } problem) check.Add($"task_ids[{i}]", "MALFORMED", problem);
+        if (request.HasMapIndex && request.TaskIds.Count != 1)
+            check.Add("map_index", "MALFORMED", "an element is of one task: name that task, and no other, in task_ids");
+        if (request is { HasMapIndex: true, MapIndex: < 0 }) check.Add("map_index", "OUT_OF_RANGE", $"{request.MapIndex} is less than 0");
+        check.Command(request.Why, request.RequestId);
+        check.ThrowIfWrong();
+        await runs.RunAsync(run, context.Cancellation);
+        foreach (var id in request.TaskIds.Distinct(StringComparer.Ordinal))
+            await runs.ScopeAsync(new Scope(run, new TaskId(id), request.HasMapIndex ? request.MapIndex : null), context.Cancellation);
+        var cleared = await commands.ClearAsync(
+            run,
+            request.RequestId,
+            new ClearTasks
+            {
+                Tasks = [.. request.TaskIds.Distinct(StringComparer.Ordinal).Select(id => new TaskId(id))],
+                MapIndex = request.HasMapIndex ? request.MapIndex : null,
+                Downstream = request.Downstream,
+                OnlyFailed = request.OnlyFailed,
+            },
+            context);
+        return new ClearTaskInstancesResponse { Run = cleared.Run, ClearedCount = cleared.Count, EventsCursor = cleared.EventsCursor };
+    }
+
+    private async Task<ListArtifactsResponse> ListArtifactsAsync(ListArtifactsRequest request, RpcContext context)
+    {
+        var (filter, size) = await ReadListAsync(request, request.Parent, request.PageSize, request.PageToken, context);
+        var page = await parts.Pages.PageArtifactsAsync(filter, context.Cancellation);
+        var response = new ListArtifactsResponse();
+        response.Artifacts.AddRange(page.Take(size).Select(artifact => artifact.ToProto()));
+        if (page.Count > size) response.NextPageToken = PageToken.Write(request, [.. PageKey.Of(page[size - 1].Task), page[size - 1].Name]);
+        return response;
+    }
+
+    private async Task<ListXcomsResponse> ListXcomsAsync(ListXcomsRequest request, RpcContext context)
+    {
+        var (filter, size) = await ReadListAsync(request, request.Parent, request.PageSize, request.PageToken, context);
+        var page = await parts.Pages.PageXcomsAsync(filter, context.Cancellation);
+        var response = new ListXcomsResponse();
+        response.Xcoms.AddRange(page.Take(size).Select(xcom => xcom.ToProto()));
+        if (page.Count > size) response.NextPageToken = PageToken.Write(request, [.. PageKey.Of(page[size - 1].Task), page[size - 1].Key]);
+        return response;
+    }
+
+    private async Task<(ValueFilter Filter, int Size)> ReadListAsync(
+        IMessage request, string parent, int pageSize, string pageToken, RpcContext context)
+    {
+        var check = new RequestCheck();
+        var scope = check.Read("parent", parent, ResourceNames.ScopeForm, ResourceNames.Scope);
+        var size = check.PageSize(pageSize);
+        check.ThrowIfWrong();
+        (TaskKey, string)? after = PageToken.Read(request, pageToken, 3) is [var task, var element, var name]
+            ? (PageKey.Task(scope.Run, task, element), name)
+            : null;
+        await runs.ScopeAsync(scope, context.Cancellation);
+        var filter = new ValueFilter { Run = scope.Run, Task = scope.Task, MapIndex = scope.MapIndex, After = after, Limit = size + 1 };
+        return (filter, size);
+    }
+
+    private async Task<Xcom> GetXcomAsync(GetXcomRequest request, RpcContext context)
+    {
+        var (scope, key) = ReadValue(request.Name, "xcoms", "{key}");
+        var (_, task) = await runs.TaskAsync(scope, "name", context.Cancellation);
+        var found = await parts.Pages.PageXcomsAsync(Only(task, key), context.Cancellation);
+        return found.Count > 0 ? found[0].ToProto() : throw ApiError.NotFound(
+            ErrorReason.XcomNotFound, new Xcom(), request.Name, "ListXcoms shows those that there are; a task that was cleared has none.");
+    }
+
+    private async IAsyncEnumerable<DownloadArtifactResponse> DownloadAsync(DownloadArtifactRequest request, RpcContext context)
+    {
+        var (scope, path) = ReadValue(request.Name, "artifacts", "{path}");
+        using var place = _gate.Enter();
+        var (_, task) = await runs.TaskAsync(scope, "name", context.Cancellation);
+        var found = await parts.Pages.PageArtifactsAsync(Only(task, path), context.Cancellation);
+        if (found.Count == 0) throw NoArtifact(request.Name);
+        var artifact = found[0];
+        if (request.Offset < 0 || request.Offset > artifact.Size) throw ApiError.OffsetOutOfRange(request.Offset, artifact.Size);
+        await using var content = await OpenAsync(artifact.Uri, request, context.Cancellation);
+        yield return new DownloadArtifactResponse { Artifact = artifact.ToProto() };
+        var buffer = new byte[ChunkBytes];
+        int count;
+        while ((count = await content.ReadAtLeastAsync(buffer, ChunkBytes, throwOnEndOfStream: false, context.Cancellation)) > 0)
+            yield return new DownloadArtifactResponse { Data = ByteString.CopyFrom(buffer, 0, count) };
+    }
+
+    private async Task<Stream> OpenAsync(string uri, DownloadArtifactRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            var content = await parts.Artifacts.OpenAsync(uri, cancellation);
+            if (request.Offset == 0) return content;
+            if (content.CanSeek) content.Seek(request.Offset, SeekOrigin.Begin);
+            else await SkipAsync(content, request.Offset, cancellation);
+            return content;
+        }
+        catch (ArtifactException)
+        {
+            throw NoArtifact(request.Name);
+        }
+    }
+
+    private static async Task SkipAsync(Stream content, long count, CancellationToken cancellation)
+    {
+        var buffer = new byte[ChunkBytes];
+        while (count > 0)
+        {
+            var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(count, buffer.Length)), cancellation);
+            if (read == 0) return;
+            count -= read;
+        }
+    }
+
+    private static ValueFilter Only(TaskDetail task, string name) => new()
+    {
+        Run = task.Task.Key.Run,
+        Task = task.Task.Key.Task,
+        MapIndex = task.Task.Key.MapIndex,
+        Name = name,
+        Limit = 1,
+    };
+
+    private static Rpc.RpcException NoArtifact(string name) => ApiError.NotFound(
+        ErrorReason.ArtifactNotFound, new Artifact(), name, "ListArtifacts shows those that there are; a task that was cleared has none.");
+
+    private static Scope ReadTask(string name)
+    {
+        var check = new RequestCheck();
+        var scope = check.Read("name", name, ResourceNames.TaskForm, ResourceNames.Task);
+        check.ThrowIfWrong();
+        return scope;
+    }
+
+    private static (Scope Task, string Name) ReadValue(string name, string collection, string part)
+    {
+        var check = new RequestCheck();
+        var value = check.Read(
+            "name", name, $"runs/{{run}}/tasks/{{task}}/{collection}/{part}, for elements runs/{{run}}/tasks/{{task}}/elements/{{index}}/{collection}/{part}",
+            text => ResourceNames.Value(text, collection));
+        check.ThrowIfWrong();
+        return value;
+    }
+}

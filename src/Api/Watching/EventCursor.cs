@@ -1,0 +1,63 @@
+using OrleansFlow.Api.Errors;
+using OrleansFlow.Api.Paging;
+using OrleansFlow.Domain.Identifiers;
+
+namespace OrleansFlow.Api.Watching;
+
+/// <summary>
+/// How far somebody has come in the history of a run: everything up to a number that is settled, and some events beyond it. An event that
+/// commits late lies beyond what is settled, and is not among them. Pure and thread-safe.
+/// </summary>
+/// <param name="Settled">Everything up to it was sent.</param>
+/// <param name="Beyond">What was sent beyond it, in order.</param>
+internal sealed record EventCursor(long Settled, IReadOnlyList<long> Beyond)
+{
+    /// <summary>From the beginning.</summary>
+    public static readonly EventCursor Start = new(0, []);
+
+    /// <summary>As text, bound to its run.</summary>
+    public string Write(RunId run)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new BinaryWriter(bytes))
+        {
+            writer.Write(RunCursor.Binding(run));
+            writer.Write7BitEncodedInt64(Settled);
+            var last = Settled;
+            foreach (var sequence in Beyond)
+            {
+                writer.Write7BitEncodedInt64(sequence - last);
+                last = sequence;
+            }
+        }
+
+        return PageToken.Base64Url(bytes.ToArray());
+    }
+
+    /// <summary>Reads one; null for none.</summary>
+    /// <exception cref="Rpc.RpcException">It is none, or of another run.</exception>
+    public static EventCursor? Read(RunId run, string text)
+    {
+        if (text.Length == 0) return null;
+        try
+        {
+            if (PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
+            using var reader = new BinaryReader(new MemoryStream(bytes));
+            if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
+            var settled = reader.Read7BitEncodedInt64();
+            var (beyond, last) = (new List<long>(), settled);
+            while (reader.BaseStream.Position < bytes.Length)
+            {
+                var step = reader.Read7BitEncodedInt64();
+                if (step <= 0) throw ApiError.PageToken();
+                beyond.Add(last += step);
+            }
+
+            return settled >= 0 ? new EventCursor(settled, beyond) : throw ApiError.PageToken();
+        }
+        catch (Exception wrong) when (wrong is EndOfStreamException or FormatException)
+        {
+            throw ApiError.PageToken();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+using OrleansFlow.Contracts.V1;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Watching;
+
+namespace OrleansFlow.Api.Watching;
+
+/// <summary>
+/// What all watchers of one run share. It reads the rows that have changed, once for everybody and not more often than is of use, and keeps
+/// no queue for anybody: a watcher comes when it likes and gets what changed since it was there. Thread-safe.
+/// </summary>
+internal sealed class RunFeed : IRunListener
+{
+    /// <summary>The shortest time between two reads.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>How long nothing is heard until it looks by itself: others commit too, and they tell nobody here.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly ApiParts _parts;
+    private readonly RunId _run;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Task<bool> _loaded;
+    private readonly Task _following;
+    private readonly HashSet<TaskKey> _dirty = [];
+    private TaskCompletionSource _heard = NewSignal();
+    private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _looked = NewSignal();
+    private RunPicture? _picture;
+    private bool _runIsDirty;
+    private bool _lookAtAll;
+    private bool _hasNews;
+    private DateTimeOffset _readAt;
+
+    public RunFeed(ApiParts parts, RunId run)
+    {
+        _parts = parts;
+        _run = run;
+        var listening = parts.Changes.Listen(run, this);
+        _loaded = Task.Run(LoadAsync);
+        _following = Task.Run(() => FollowAsync(listening));
+    }
+
+    /// <summary>Completes when nothing is read any more.</summary>
+    public Task Following => _following;
+
+    /// <summary>Whether there is such a run; returns when what is here is not older than the call.</summary>
+    /// <exception cref="StoreException">It cannot be read for now.</exception>
+    public async Task<bool> JoinAsync(CancellationToken cancellation)
+    {
+        if (!await _loaded.WaitAsync(cancellation)) return false;
+        Task? fresh = null;
+        lock (_lock)
+        {
+            if (_hasNews || _parts.Time.GetUtcNow() - _readAt > LookEvery / 4)
+            {
+                _lookAtAll |= !_hasNews;
+                Wake();
+                fresh = _looked.Task;
+            }
+        }
+
+        // A database that is away must not keep anybody from what is known.
+        if (fresh is not null) await Task.WhenAny(fresh, Task.Delay(LookEvery, _parts.Time, cancellation));
+        cancellation.ThrowIfCancellationRequested();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void RowChanged(RowKey row)
+    {
+        lock (_lock)
+        {
+            if (row.Kind == RowKind.Task) _dirty.Add(row.AsTask());
+            else _runIsDirty = true;
+            Wake();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void HistoryGrew()
+    {
+        // the rows that it tells of have changed too
+    }
+
+    /// <summary>What a watcher is to be sent, where it stands then, and what to wait for.</summary>
+    /// <param name="position">Where it stands.</param>
+    /// <param name="statesOnly">Without attempts and artifacts.</param>
+    public WatchStep Next(WatchPosition position, bool statesOnly)
+    {
+        lock (_lock)
+        {
+            var picture = _picture!;
+            var messages = position switch
+            {
+                { Revision: > 0 } => picture.Since(position.Revision, statesOnly),
+                { Cursor: { } cursor } when !cursor.IsAheadOf(picture.Cursor) => picture.Since(cursor, statesOnly),
+                _ => picture.Snapshot(statesOnly),
+            };
+            return new WatchStep(messages, new WatchPosition(picture.Revision, null), picture.IsOver && !_hasNews, _changed.Task);
+        }
+    }
+
+    /// <summary>The task instances as they are known, whether the run has ended, and what to wait for.</summary>
+    public (DagId Dag, IReadOnlyList<TaskDetail> Tasks, bool IsOver, Task Changed) Look()
+    {
+        lock (_lock) return (_picture!.Run.Dag, [.. _picture.Tasks], _picture.IsOver && !_hasNews, _changed.Task);
+    }
+
+    /// <summary>Nobody watches any more.</summary>
+    public void End() => _over.Cancel();
+
+    private async Task<bool> LoadAsync()
+    {
+        _readAt = _parts.Time.GetUtcNow();
+        if (await _parts.Queries.GetRunAsync(_run, _over.Token) is not { } detail) return false;
+        var picture = new RunPicture(detail.Run, attempt => _parts.Logs.Locate(detail.Run.Dag, attempt));
+        var attempts = detail.Attempts.ToLookup(attempt => attempt.Key.Task);
+        var artifacts = detail.Artifacts.ToLookup(artifact => artifact.Task);
+        picture.Merge(detail.Run, [.. detail.Tasks.Select(task => new TaskDetail(task, [.. attempts[task.Key]], [.. artifacts[task.Key]]))]);
+        lock (_lock) _picture = picture;
+        return true;
+    }
+
+    private async Task FollowAsync(IDisposable listening)
+    {
+        using (listening)
+        {
+            try
+            {
+                if (!await _loaded) return;
+                while (true) await LookAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // nobody watches any more
+            }
+            catch (StoreException)
+            {
+                // it could not be loaded, which those who asked for it are told
+            }
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        await WaitAsync();
+        try
+        {
+            await ReadAsync();
+        }
+        catch (Exception away) when (away is not OperationCanceledException)
+        {
+            if (away is not StoreException) _parts.Incident($"watching run {_run}", away);
+            lock (_lock) _lookAtAll = true;
+        }
+    }
+
+    private async Task WaitAsync()
+    {
+        Task heard;
+        lock (_lock) heard = _heard.Task;
+        await Task.WhenAny(heard, Task.Delay(LookEvery, _parts.Time, _over.Token));
+        var rest = _readAt + Pace - _parts.Time.GetUtcNow();
+        if (rest > TimeSpan.Zero) await Task.Delay(rest, _parts.Time, _over.Token);
+        _over.Token.ThrowIfCancellationRequested();
+    }
+
+    private async Task ReadAsync()
+    {
+        IReadOnlyList<TaskKey> tasks;
+        bool run, all;
+        lock (_lock)
+        {
+            all = _lookAtAll || !_hasNews;
+            (tasks, run) = ([.. _dirty.Order()], _runIsDirty || all);
+            _dirty.Clear();
+            (_runIsDirty, _lookAtAll, _hasNews, _heard) = (false, false, false, NewSignal());
+            _readAt = _parts.Time.GetUtcNow();
+        }
+
+        try
+        {
+            // The run's row before its tasks: whatever it knows of them is then to be seen.
+            var row = run ? await _parts.Pages.FindRunRowAsync(_run, _over.Token) : null;
+            if (all || (row is not null && Domain.Runs.RunStates.IsFinished(row.State))) tasks = await OutdatedAsync(tasks);
+            var read = await FindAsync(tasks);
+            lock (_lock)
+            {
+                if (_picture!.Merge(row, read) || (_picture.IsOver && !_hasNews)) _changed = Renew(_changed);
+                _looked = Renew(_looked);
+            }
+        }
+        catch
+        {
+            lock (_lock)
+            {
+                _dirty.UnionWith(tasks);
+                (_runIsDirty, _hasNews) = (true, true);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<TaskKey>> OutdatedAsync(IReadOnlyList<TaskKey> tasks)
+    {
+        if (await _parts.Pages.ReadVersionsAsync(_run, _over.Token) is not { } versions) return tasks;
+        lock (_lock) return [.. _picture!.Outdated(versions).Union(tasks)];
+    }
+
+    private async Task<IReadOnlyList<TaskDetail>> FindAsync(IReadOnlyList<TaskKey> tasks)
+    {
+        var found = new List<TaskDetail>(tasks.Count);
+        foreach (var chunk in tasks.Chunk(RunPicture.PartSize)) found.AddRange(await _parts.Pages.FindTasksAsync(_run, chunk, _over.Token));
+        return found;
+    }
+
+    private void Wake()
+    {
+        _hasNews = true;
+        _heard.TrySetResult();
+    }
+
+    private static TaskCompletionSource Renew(TaskCompletionSource signal)
+    {
+        signal.TrySetResult();
+        return NewSignal();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>Where a watcher stands.</summary>
+/// <param name="Revision">What it has seen of the feed; 0: nothing.</param>
+/// <param name="Cursor">What it had before it came; null: nothing.</param>
+internal readonly record struct WatchPosition(long Revision, RunCursor? Cursor);
+
+/// <summary>What a watcher is to do next.</summary>
+/// <param name="Messages">To be sent.</param>
+/// <param name="Position">Where it stands then.</param>
+/// <param name="IsLast">The run has ended, and they say so.</param>
+/// <param name="Changed">Completes when there is more.</param>
+internal readonly record struct WatchStep(IReadOnlyList<WatchRunResponse> Messages, WatchPosition Position, bool IsLast, Task Changed);

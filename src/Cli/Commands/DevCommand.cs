@@ -1,0 +1,105 @@
+using System.CommandLine;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Hosting;
+using OrleansFlow.Standalone.Serving;
+
+namespace OrleansFlow.Cli.Commands;
+
+/// <summary><c>flow dev</c>: the engine and its API on this machine, until Ctrl-C.</summary>
+internal static class DevCommand
+{
+    public static Command Build(CommandFactory create)
+    {
+        var data = new Option<string?>("--data") { Description = "Folder of the engine's data (the same as --data-dir).", HelpName = "folder" };
+        var port = new Option<int>("--port") { Description = "Port of gRPC; 0: any that is free.", HelpName = "port", DefaultValueFactory = _ => ServeOptions.StandardPort };
+        var httpPort = new Option<int>("--http-port") { Description = "Port of JSON over HTTP/1.1; 0: any that is free.", HelpName = "port", DefaultValueFactory = _ => ServeOptions.StandardHttpPort };
+        var ephemeral = new Option<bool>("--ephemeral") { Description = "Use a data folder of its own, which is removed at the end." };
+        return create.Create(
+            "dev", "Serves the API on this machine and runs tasks as local processes, until Ctrl-C.", [data, port, httpPort, ephemeral],
+            async (args, flow, cancellation) =>
+            {
+                var options = new ServeOptions { Port = ReadPort(args.GetValue(port), "--port"), HttpPort = ReadPort(args.GetValue(httpPort), "--http-port") };
+                if (options.Port != 0 && options.Port == options.HttpPort)
+                    throw CliException.Invalid($"--port and --http-port are both {options.Port}: without TLS one port cannot speak both protocols");
+                var host = new FlowHostOptions
+                {
+                    DataFolder = args.GetValue(data) ?? flow.Engine.DataFolder,
+                    ConnectionString = flow.Engine.ConnectionString,
+                    Hurry = flow.Interrupts.Hurry,
+                };
+                if (!args.GetValue(ephemeral)) return await ServeCommand.ServeAsync(flow, host, options, cancellation);
+                if (host.DataFolder is not null && args.GetValue(data) is not null) throw CliException.Invalid("--data and --ephemeral exclude each other");
+                if (host.ConnectionString is not null) throw CliException.Invalid("--ephemeral has a database of its own: unset FLOW_POSTGRES");
+                var folder = Path.Combine(Path.GetTempPath(), $"flow-dev-{flow.NewSuffix()}");
+                try
+                {
+                    return await ServeCommand.ServeAsync(flow, host with { DataFolder = folder }, options, cancellation);
+                }
+                finally
+                {
+                    if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+                }
+            });
+    }
+
+    private static int ReadPort(int port, string option) =>
+        port is >= 0 and <= 65535 ? port : throw CliException.Invalid($"{option}: {port} is no port: 0 to 65535");
+}
+
+/// <summary>Hosts the engine and its API until the process is told to end.</summary>
+internal static class ServeCommand
+{
+    public static Task<int> ServeAsync(Invocation flow, FlowHostOptions host, ServeOptions options, CancellationToken cancellation) =>
+        EmbeddedEngines.ExplainAsync(() => ServeUntilToldAsync(flow, host, options, cancellation));
+
+    private static async Task<int> ServeUntilToldAsync(Invocation flow, FlowHostOptions hostOptions, ServeOptions options, CancellationToken cancellation)
+    {
+        FlowServer.RequirePorts(options);
+        await using var host = await EmbeddedHost.StartAsync(hostOptions, flow.Messages, cancellation);
+        flow.Interrupts.Host();
+        await using var server = await FlowServer.StartAsync(host, options, cancellation);
+        Announce(flow, host, server, options);
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var notices = PassOnAsync(flow, host, listening.Token);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, flow.Screen.Time, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            flow.Messages.Say("stopping: tasks that run are ended and go on with the next start");
+        }
+
+        await listening.CancelAsync();
+        await notices;
+        return ExitCode.Success;
+    }
+
+    private static void Announce(Invocation flow, EmbeddedHost host, FlowServer server, ServeOptions options)
+    {
+        flow.Screen.Out.WriteLine($"gRPC       {server.Live.Grpc}");
+        flow.Screen.Out.WriteLine($"HTTP/JSON  {server.Live.Http}");
+        flow.Screen.Out.WriteLine($"data       {host.DataFolder}");
+        flow.Screen.Out.Flush();
+        if (options.Tokens is not null) return;
+        var token = Path.Combine(host.DataFolder, Path.GetFileName(DataFolder.Open(host.DataFolder).ApiToken));
+        flow.Messages.Say(
+            $"""
+            Try it:    curl -H "authorization: Bearer $(cat {token})" -H 'content-type: application/json' -d '{"{}"}' {server.Live.Http}/orleansflow.v1.SystemService/GetSystemInfo
+            Ctrl-C stops it; runs go on with the next start.
+            """);
+    }
+
+    private static async Task PassOnAsync(Invocation flow, EmbeddedHost host, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var notice in host.NoticesAsync(cancellation)) flow.Messages.Say(notice);
+        }
+        catch (OperationCanceledException)
+        {
+            // the server stops
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections;
+using System.CommandLine;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Standalone.Serving;
+using YamlDotNet.RepresentationModel;
+
+namespace OrleansFlow.Cli.Commands;
+
+/// <summary><c>flow server</c>: the same as <c>flow dev</c>, set up for production.</summary>
+internal static class ServerCommand
+{
+    public static Command Build(CommandFactory create)
+    {
+        var config = new Option<string?>("--config") { Description = "A YAML file of settings; docs/server.md lists them.", HelpName = "file" };
+        (string Setting, Option<string?> Option)[] options =
+        [
+            ("address", Text("--address", "IP address to listen on (default: 127.0.0.1).", "address")),
+            ("port", Text("--port", "Port of gRPC (default: 8233).", "port")),
+            ("http_port", Text("--http-port", "Port of JSON over HTTP/1.1 (default: 8234).", "port")),
+            ("token_file", Text("--token-file", "File of bearer tokens: ROLE NAME TOKEN on each line.", "file")),
+        ];
+        var insecure = new Option<bool>("--insecure") { Description = "Let everybody who reaches the server do everything." };
+        return create.Create(
+            "server", "Serves the API for production: settings by ORLEANSFLOW_* variables and a YAML file.",
+            [config, .. options.Select(option => option.Option), insecure],
+            (args, flow, cancellation) => EmbeddedEngines.ExplainAsync(() =>
+            {
+                var given = options.Where(option => args.GetValue(option.Option) is not null)
+                    .ToDictionary(option => option.Setting, option => args.GetValue(option.Option)!, StringComparer.Ordinal);
+                if (args.GetValue(insecure)) given["insecure"] = "true";
+                var file = args.GetValue(config) is { } path ? ReadFile(path) : null;
+                var settings = ServerSettings.Read(given, Variables(), file);
+                var host = settings.Host with { DataFolder = settings.Host.DataFolder ?? flow.Engine.DataFolder, Hurry = flow.Interrupts.Hurry };
+                return ServeCommand.ServeAsync(flow, host, settings.Serve, cancellation);
+            }));
+    }
+
+    private static Option<string?> Text(string name, string description, string value) => new(name) { Description = description, HelpName = value };
+
+    private static IEnumerable<KeyValuePair<string, string>> Variables() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
+
+    /// <summary>A map of plain values; of a list the values with commas between them.</summary>
+    /// <exception cref="CliException">It is none.</exception>
+    private static Dictionary<string, string> ReadFile(string path)
+    {
+        try
+        {
+            var yaml = new YamlStream();
+            using (var reader = File.OpenText(path)) yaml.Load(reader);
+            if (yaml.Documents.Count == 0) return [];
+            if (yaml.Documents is not [{ RootNode: YamlMappingNode map }]) throw CliException.Invalid($"{path}: a file of settings is one map");
+            return map.Children.ToDictionary(entry => ValueOf(entry.Key, path), entry => ValueOf(entry.Value, path), StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException)
+        {
+            throw new CliException(ExitCode.Invalid, $"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string ValueOf(YamlNode node, string path) => node switch
+    {
+        YamlScalarNode { Value: { } text } => text,
+        YamlSequenceNode list => string.Join(',', list.Children.Select(item => ValueOf(item, path))),
+        _ => throw CliException.Invalid($"{path}:{node.Start.Line}: a setting has a plain value"),
+    };
+}

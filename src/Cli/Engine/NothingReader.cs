@@ -1,0 +1,43 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Cli.Engine;
+
+/// <summary>What is read where nothing was ever kept.</summary>
+internal sealed class NothingReader : IEngineReader, IQueries, ILogStore
+{
+    public IQueries Queries => this;
+
+    public ILogStore Logs => this;
+
+    public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    public Task<IReadOnlyList<DagSummary>> ListDagsAsync(CancellationToken cancellation) => None<DagSummary>();
+
+    public Task<DagDetail?> GetDagAsync(DagId dag, CancellationToken cancellation) => Task.FromResult<DagDetail?>(null);
+
+    public Task<IReadOnlyList<RunSummary>> ListRunsAsync(RunFilter filter, CancellationToken cancellation) => None<RunSummary>();
+
+    public Task<RunId?> FindLatestRunAsync(DagId? dag, CancellationToken cancellation) => Task.FromResult<RunId?>(null);
+
+    public Task<RunDetail?> GetRunAsync(RunId run, CancellationToken cancellation) => Task.FromResult<RunDetail?>(null);
+
+    public Task<IReadOnlyList<HistoryEntry>> GetHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation) =>
+        None<HistoryEntry>();
+
+    public Task<IReadOnlyList<PoolUsage>> ListPoolsAsync(CancellationToken cancellation) => None<PoolUsage>();
+
+    public string Locate(DagId dag, AttemptKey attempt) => throw NoAttempts();
+
+    public Task<LogPiece> ReadAsync(DagId dag, AttemptKey attempt, long offset, int limit, CancellationToken cancellation) => throw NoAttempts();
+
+    public IAsyncEnumerable<LogPiece> FollowAsync(DagId dag, AttemptKey attempt, long offset, Task ended, CancellationToken cancellation) =>
+        throw NoAttempts();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static Task<IReadOnlyList<T>> None<T>() => Task.FromResult<IReadOnlyList<T>>([]);
+
+    private static InvalidOperationException NoAttempts() => new("there are no attempts");
+}

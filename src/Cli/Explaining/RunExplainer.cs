@@ -1,0 +1,41 @@
+using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Following;
+using OrleansFlow.Cli.Output;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Runs;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Explaining;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Cli.Explaining;
+
+/// <summary>Why a whole run is as it is.</summary>
+internal static class RunExplainer
+{
+    private const int MostNamed = 10;
+
+    /// <summary>What keeps it in the queue, what of it is at work or waits, or what became of it.</summary>
+    public static async Task<Explanation> ExplainAsync(IQueries queries, RunDetail detail, bool isHosted, CancellationToken cancellation)
+    {
+        var run = detail.Run;
+        if (run.State == RunState.Queued)
+            return await HoldUps.FindAsync(queries, run, cancellation) is { } hold
+                ? hold.Why with { Summary = $"its run waits in the queue: {hold.Why.Summary}" }
+                : isHosted ? new Explanation("its run waits in the queue, and starts as soon as its server comes to it", [], null)
+                : new Explanation("its run waits in the queue until the engine is hosted", [], $"flow runs watch {run.Id}");
+
+        var finished = run.State.IsFinished();
+        var telling = detail.Tasks
+            .Where(t => finished ? t.State is TaskState.Failed or TaskState.UpstreamFailed : !t.State.IsFinished())
+            .OrderBy(t => t.State is TaskState.Running or TaskState.Failed ? 0 : 1).ThenBy(t => t.Key)
+            .ToList();
+        var facts = telling.Take(MostNamed).Select(t => $"{TaskName.Of(t.Key)} is {Names.Of(t.State)} ({Names.Of(t.Reason)})").ToList();
+        if (telling.Count > MostNamed) facts.Add($"and {Words.Count(telling.Count - MostNamed, "task")} more");
+        if (!finished && run.CancelRequested) facts.Add("it is being cancelled");
+        var detailed = string.IsNullOrEmpty(run.Detail) ? "" : $": {run.Detail}";
+        return new Explanation(
+            finished ? $"it has ended as {Names.Of(run.State)}{detailed}" : $"{Words.Count(telling.Count, "task")} of it have not ended yet{detailed}",
+            facts,
+            telling.Count > 0 ? $"flow why {run.Id} {TaskName.Of(telling[0].Key)} says more" : null);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansFlow.Api;
+using OrleansFlow.Api.Security;
+using OrleansFlow.Rpc.Health;
+using OrleansFlow.Rpc.Reflection;
+using OrleansFlow.Rpc.Server;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Hosting;
+using Engine = OrleansFlow.Scheduling.Hosting.Engine;
+
+namespace OrleansFlow.Standalone.Serving;
+
+/// <summary>
+/// The API of an embedded host on two ports: gRPC over HTTP/2 without TLS, and JSON over HTTP/1.1, since without TLS one port cannot tell
+/// them apart. Dispose it before the host.
+/// </summary>
+public sealed class FlowServer : IAsyncDisposable
+{
+    private const int MaxHeaderBytes = 16 * 1024;
+    private const int MaxStreamsPerConnection = 1000;
+    private const int MaxConnections = 10_000;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+    private readonly WebApplication _app;
+    private readonly DataFolder _folder;
+
+    private FlowServer(WebApplication app, DataFolder folder, LiveServer live)
+    {
+        _app = app;
+        _folder = folder;
+        Live = live;
+    }
+
+    /// <summary>Where it listens.</summary>
+    public LiveServer Live { get; }
+
+    /// <summary>Looks whether the ports can be had, before anything large is started for them.</summary>
+    /// <exception cref="HostStartException">One of them cannot; the message names it, and the option that chooses another.</exception>
+    public static void RequirePorts(ServeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        foreach (var (port, option) in Ports(options).Where(port => port.Port != 0))
+        {
+            using var probe = new Socket(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(options.Address, port));
+                probe.Listen();
+            }
+            catch (SocketException taken)
+            {
+                throw Refused(options, port, option, taken);
+            }
+        }
+    }
+
+    /// <summary>Starts to listen.</summary>
+    /// <param name="host">The host whose API it is.</param>
+    /// <param name="options">Where and for whom.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostStartException">A port cannot be had.</exception>
+    public static async Task<FlowServer> StartAsync(EmbeddedHost host, ServeOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(options);
+        var folder = DataFolder.Open(host.DataFolder);
+        var app = Build(host, options, Parts(host, options, folder));
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException or SocketException)
+        {
+            await app.DisposeAsync();
+            var (port, option) = Ports(options).FirstOrDefault(port => taken.Message.Contains($":{port.Port}", StringComparison.Ordinal));
+            throw Refused(options, port, option ?? "--port", taken);
+        }
+
+        // In the order in which they were asked for.
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
+        var live = new LiveServer(Environment.ProcessId, addresses[0], addresses[1]);
+        live.Write(folder);
+        return new FlowServer(app, folder, live);
+    }
+
+    /// <summary>Stops: no new calls, those in progress get a few seconds, streams end at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        LiveServer.Remove(_folder);
+        using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
+        await _app.StopAsync(limit.Token);
+        await _app.DisposeAsync();
+    }
+
+    private static ApiParts Parts(EmbeddedHost host, ServeOptions options, DataFolder folder) => new()
+    {
+        Peers = host.Peers,
+        Queries = host.Queries,
+        Pages = host.Pages,
+        Logs = host.Logs,
+        Artifacts = host.Artifacts,
+        Changes = host.Changes,
+        Installation = new HostInstallation(host, TimeProvider.System),
+        Tokens = options.Tokens ?? TokenBook.Single(ApiTokenFile.ReadOrCreate(folder), Environment.UserName),
+        Time = TimeProvider.System,
+        NewSuffix = () => Engine.Suffix(Guid.NewGuid()),
+        Incident = host.NoteIncident,
+        Limits = options.Limits,
+    };
+
+    private static WebApplication Build(EmbeddedHost host, ServeOptions options, ApiParts parts)
+    {
+        // Empty: no configuration of the folder that somebody happened to start it in.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Logging.AddProvider(new JournalLogs(host)).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.UseRpcLimits();
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
+            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(options.Address, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var app = builder.Build();
+        var guard = new HostGuard(options);
+        app.Use(next => http => guard.InvokeAsync(http, next));
+        app.UseRouting();
+        var services = FlowApi.Services(parts);
+        var health = new HealthService();
+        foreach (var service in services) health.Set(service.Descriptor.FullName, healthy: true);
+        app.MapRpc(FlowApi.Options(parts), [.. services, health.Service, .. ReflectionService.For([.. services, health.Service])]);
+        return app;
+    }
+
+    private static (int Port, string Option)[] Ports(ServeOptions options) => [(options.Port, "--port"), (options.HttpPort, "--http-port")];
+
+    private static HostStartException Refused(ServeOptions options, int port, string option, Exception cause) => new(
+        StartProblem.PortInUse,
+        $"The server cannot listen on {options.Address}:{port}: {(cause is SocketException or { InnerException: AddressInUseException } ? "another process does, or this user may not" : cause.Message)}.",
+        $"Choose another port with {option}, or stop the process that has it (`ss -ltnp 'sport = :{port}'` shows it).", cause);
+
+    /// <summary>Signals are the command's business.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>What the web server has to say goes into the host's log.</summary>
+    private sealed class JournalLogs(EmbeddedHost host) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => new JournalLog(host, categoryName);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class JournalLog(EmbeddedHost host, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) host.Note("server", $"{category}: {formatter(state, exception)} {exception}");
+        }
+    }
+}

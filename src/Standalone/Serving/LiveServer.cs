@@ -1,0 +1,38 @@
+using System.Text.Json;
+using OrleansFlow.Standalone.DataFolders;
+
+namespace OrleansFlow.Standalone.Serving;
+
+/// <summary>Where the server of a data folder listens: written when it listens, removed when it stops.</summary>
+/// <param name="Pid">Its process.</param>
+/// <param name="Grpc">The address of gRPC, such as <c>http://127.0.0.1:8233</c>.</param>
+/// <param name="Http">The address of JSON over HTTP/1.1.</param>
+public sealed record LiveServer(int Pid, string Grpc, string Http)
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The server of a folder; null when none listens, or the one that did was killed.</summary>
+    public static LiveServer? Find(DataFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            // The lock tells whether its process lives: a file may be left behind.
+            var live = JsonSerializer.Deserialize<LiveServer>(File.ReadAllText(folder.ApiAddress), s_json);
+            return live is not null && folder.FindHolder() == live.Pid ? live : null;
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    internal void Write(DataFolder folder)
+    {
+        var draft = folder.ApiAddress + ".new";
+        File.WriteAllText(draft, JsonSerializer.Serialize(this, s_json) + "\n");
+        File.Move(draft, folder.ApiAddress, overwrite: true);
+    }
+
+    internal static void Remove(DataFolder folder) => File.Delete(folder.ApiAddress);
+}

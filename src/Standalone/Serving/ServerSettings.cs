@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using OrleansFlow.Api.Security;
+using OrleansFlow.Domain.Durations;
+using OrleansFlow.Domain.Text;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Hosting;
+
+namespace OrleansFlow.Standalone.Serving;
+
+/// <summary>A setting of <c>flow server</c>.</summary>
+/// <param name="Name">In the configuration file; the variable is <c>ORLEANSFLOW_</c> and the name in capitals.</param>
+/// <param name="Unit">What its value is.</param>
+/// <param name="Default">What holds when it is not set.</param>
+/// <param name="Effect">What it does.</param>
+/// <param name="Apply">Takes a value, or says what is wrong with it.</param>
+public sealed record ServerSetting(string Name, string Unit, string Default, string Effect, Func<ServerSettings, string, string?> Apply)
+{
+    /// <summary>Its environment variable.</summary>
+    public string Variable => "ORLEANSFLOW_" + Name.ToUpperInvariant();
+}
+
+/// <summary>What <c>flow server</c> is told by its command line, its environment and its file, in this order: the first that says something counts.</summary>
+public sealed class ServerSettings
+{
+    private string? _tokenFile;
+    private bool _insecure;
+
+    /// <summary>What the host is started with.</summary>
+    public FlowHostOptions Host { get; private set; } = new();
+
+    /// <summary>Where and for whom it listens.</summary>
+    public ServeOptions Serve { get; private set; } = new();
+
+    /// <summary>All settings, in the order of the documentation.</summary>
+    public static IReadOnlyList<ServerSetting> All { get; } =
+    [
+        new("connection_string", "Npgsql connection string", "a private PostgreSQL in the data folder", "The database. Hosts of one database take turns: one is in charge.",
+            (s, text) => s.Set(s.Host with { ConnectionString = text })),
+        new("data_dir", "path", "FLOW_DATA_DIR, else /var/lib/orleansflow for root, else a folder of the user's", "The folder of artifacts, logs and working folders, and of the private PostgreSQL.",
+            (s, text) => s.Set(s.Host with { DataFolder = text })),
+        new("address", "IP address", "127.0.0.1", "Where it listens. Any other than loopback needs token_file, or insecure.",
+            (s, text) => IPAddress.TryParse(text, out var address) ? s.Set(s.Serve with { Address = address }) : $"'{text}' is no IP address, such as 0.0.0.0 or ::1"),
+        new("port", "0 to 65535; 0: any that is free", "8233", "The port of gRPC (HTTP/2 without TLS).",
+            (s, text) => Port(text) is { } port ? s.Set(s.Serve with { Port = port }) : NoPort(text)),
+        new("http_port", "0 to 65535; 0: any that is free", "8234", "The port of JSON over HTTP/1.1.",
+            (s, text) => Port(text) is { } port ? s.Set(s.Serve with { HttpPort = port }) : NoPort(text)),
+        new("token_file", "path", "the token of the data folder (api.token), with the role admin", "Bearer tokens, a line for each: ROLE NAME TOKEN, with the roles viewer, operator and admin.",
+            (s, text) => s.UseTokens(text)),
+        new("insecure", "true or false", "false", "Everybody who reaches the server may do everything, which includes running commands on its machine.",
+            (s, text) => bool.TryParse(text, out var insecure) ? s.UseInsecure(insecure) : $"'{text}' is neither true nor false"),
+        new("allowed_hosts", "names, with commas between them", "on loopback its own names; elsewhere any", "The names by which it may be called, without ports: for reverse proxies.",
+            (s, text) => s.Set(s.Serve with { AllowedHosts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) })),
+        new("parallelism", "tasks, at least 1", "any number", "How many tasks may be queued or running at once in the whole installation.",
+            (s, text) => Whole(text, 1) is { } tasks ? s.Set(s.Host with { Parallelism = tasks }) : NoWhole(text, 1)),
+        new("sweep_interval", "duration", "1s", "How often rows that are due are looked for, as the backstop of timers.",
+            (s, text) => Span(text) is { } span ? s.Set(s.Host with { SweepInterval = span }) : NoSpan(text)),
+        new("max_message_bytes", "bytes, at least 65536", "12582912", "The largest message that is read.",
+            (s, text) => Whole(text, 65536) is { } bytes ? s.Set(s.Serve with { Limits = s.Serve.Limits with { MaxMessageBytes = bytes } }) : NoWhole(text, 65536)),
+        new("max_run_watches", "streams, at least 1", "20000", "Open WatchRun streams of all callers together.",
+            (s, text) => Whole(text, 1) is { } most ? s.Set(s.Serve with { Limits = s.Serve.Limits with { MaxRunWatches = most } }) : NoWhole(text, 1)),
+        new("max_event_watches", "streams, at least 1", "500", "Open WatchRunEvents streams of all callers together; each reads the database by itself.",
+            (s, text) => Whole(text, 1) is { } most ? s.Set(s.Serve with { Limits = s.Serve.Limits with { MaxEventWatches = most } }) : NoWhole(text, 1)),
+        new("max_file_streams", "streams, at least 1", "500", "Open StreamLogs streams, and open DownloadArtifact streams, of all callers together.",
+            (s, text) => Whole(text, 1) is { } most ? s.Set(s.Serve with { Limits = s.Serve.Limits with { MaxFileStreams = most } }) : NoWhole(text, 1)),
+        new("command_patience", "duration", "30s", "How long a command waits for the database before it is answered UNAVAILABLE.",
+            (s, text) => Span(text) is { } span ? s.Set(s.Serve with { Limits = s.Serve.Limits with { CommandPatience = span } }) : NoSpan(text)),
+    ];
+
+    /// <summary>The table of the documentation.</summary>
+    public static string Table()
+    {
+        var table = new StringBuilder("| setting | variable | value | default | effect |\n|---|---|---|---|---|\n");
+        foreach (var setting in All)
+            table.Append(CultureInfo.InvariantCulture, $"| `{setting.Name}` | `{setting.Variable}` | {setting.Unit} | {setting.Default} | {setting.Effect} |\n");
+        return table.ToString();
+    }
+
+    /// <summary>Reads settings. Everything that is wrong is told at once.</summary>
+    /// <param name="commandLine">By name.</param>
+    /// <param name="environment">Variables by name, all that there are.</param>
+    /// <param name="file">By name; null: there is no file.</param>
+    /// <exception cref="HostStartException">Something is wrong.</exception>
+    public static ServerSettings Read(
+        IReadOnlyDictionary<string, string> commandLine, IEnumerable<KeyValuePair<string, string>> environment, IReadOnlyDictionary<string, string>? file)
+    {
+        ArgumentNullException.ThrowIfNull(commandLine);
+        var (settings, problems) = (new ServerSettings(), new List<string>());
+        var variables = environment.Where(variable => variable.Key.StartsWith("ORLEANSFLOW_", StringComparison.Ordinal)).ToDictionary();
+        foreach (var unknown in variables.Keys.Where(name => All.All(setting => setting.Variable != name)).Order(StringComparer.Ordinal))
+            problems.Add($"{unknown}: there is no such setting.{DidYouMean.Hint(unknown, All.Select(setting => setting.Variable))}");
+        foreach (var unknown in (file?.Keys ?? []).Where(name => All.All(setting => setting.Name != name)).Order(StringComparer.Ordinal))
+            problems.Add($"{unknown} in the file: there is no such setting.{DidYouMean.Hint(unknown, All.Select(setting => setting.Name))}");
+        foreach (var setting in All)
+        {
+            var (where, value) = commandLine.TryGetValue(setting.Name, out var given) ? ($"--{setting.Name.Replace('_', '-')}", given)
+                : variables.TryGetValue(setting.Variable, out given) ? (setting.Variable, given)
+                : file is not null && file.TryGetValue(setting.Name, out given) ? ($"{setting.Name} in the file", given)
+                : ("", null);
+            if (value is not null && setting.Apply(settings, value) is { } problem) problems.Add($"{where}: {problem}");
+        }
+
+        if (settings.Serve.Port != 0 && settings.Serve.Port == settings.Serve.HttpPort)
+            problems.Add($"port and http_port are both {settings.Serve.Port}: without TLS one port cannot speak both protocols");
+        settings.CheckAccess(problems);
+        return problems.Count == 0 ? settings : throw new HostStartException(
+            StartProblem.Settings, $"The settings are wrong: {string.Join("; ", problems)}.", "docs/server.md tells what each of them takes.");
+    }
+
+    private void CheckAccess(List<string> problems)
+    {
+        if (_insecure && _tokenFile is not null) problems.Add("insecure and token_file exclude each other");
+        if (!IPAddress.IsLoopback(Serve.Address) && !_insecure && _tokenFile is null)
+            problems.Add($"address {Serve.Address} can be reached by others: name a token_file, or say insecure if everybody who reaches it may run commands here");
+    }
+
+    private string? Set(FlowHostOptions host)
+    {
+        Host = host;
+        return null;
+    }
+
+    private string? Set(ServeOptions serve)
+    {
+        Serve = serve;
+        return null;
+    }
+
+    private string? UseInsecure(bool insecure)
+    {
+        _insecure = insecure;
+        return insecure ? Set(Serve with { Tokens = TokenBook.Open }) : null;
+    }
+
+    private string? UseTokens(string path)
+    {
+        _tokenFile = path;
+        var problems = new List<string>();
+        try
+        {
+            const UnixFileMode others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != 0) return $"{path} can be read or changed by others: chmod 640 {path}";
+            return TokenBook.Parse(File.ReadLines(path), problems) is { } tokens
+                ? Set(Serve with { Tokens = tokens })
+                : $"{path}: {string.Join(", ", problems)}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} cannot be read: {e.Message}";
+        }
+    }
+
+    private static int? Port(string text) => Whole(text, 0) is { } port and <= 65535 ? port : null;
+
+    private static string NoPort(string text) => $"'{text}' is no port: 0 to 65535";
+
+    private static int? Whole(string text, int least) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least ? number : null;
+
+    private static string NoWhole(string text, int least) =>
+        string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a whole number of at least {least}");
+
+    private static TimeSpan? Span(string text) => Duration.TryParse(text, out var span, out _) && span > TimeSpan.Zero ? span : null;
+
+    private static string NoSpan(string text) => $"'{text}' is no duration, such as 500ms, 30s or 5m";
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using OrleansFlow.Standalone.Serving;
+
+namespace OrleansFlow.Tests.Unit.Api;
+
+/// <summary>By which names, and from which pages, a server may be called.</summary>
+public sealed class HostGuardTests
+{
+    [Theory]
+    [InlineData("127.0.0.1:8234", "", true)]
+    [InlineData("localhost:8234", "", true)]
+    [InlineData("[::1]:8234", "", true)]
+    [InlineData("localhost:8234", "http://localhost:8234", true)]
+    [InlineData("localhost", "", false)]
+    [InlineData("localhost:80", "", false)]
+    [InlineData("evil.example:8234", "", false)]
+    [InlineData("", "", false)]
+    [InlineData("localhost:8234", "http://evil.example", false)]
+    [InlineData("localhost:8234", "http://localhost:3000", false)]
+    [InlineData("localhost:8234", "null", false)]
+    public void OnLoopback_OnlyItsOwnNamesCount(string host, string origin, bool allowed) =>
+        (new HostGuard(new ServeOptions()).Refusal(new HostString(host), origin, 8234) is null).ShouldBe(allowed);
+
+    [Fact]
+    public void ElsewhereAnyNameCounts_UnlessSomeAreNamed_ButNoPage()
+    {
+        var open = new ServeOptions { Address = IPAddress.Any };
+        new HostGuard(open).Refusal(new HostString("flow.example:8234"), "", 8234).ShouldBeNull();
+        new HostGuard(open).Refusal(new HostString("flow.example:8234"), "https://flow.example", 8234).ShouldNotBeNull();
+        var named = open with { AllowedHosts = ["flow.example"] };
+        new HostGuard(named).Refusal(new HostString("flow.example"), "https://flow.example", 8234).ShouldBeNull();
+        new HostGuard(named).Refusal(new HostString("other.example"), "", 8234).ShouldNotBeNull();
+    }
+}

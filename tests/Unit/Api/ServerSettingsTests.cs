@@ -1,0 +1,42 @@
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Serving;
+using OrleansFlow.Tests.Unit.DagFiles;
+
+namespace OrleansFlow.Tests.Unit.Api;
+
+/// <summary>The settings of <c>flow server</c>.</summary>
+public sealed class ServerSettingsTests
+{
+    private static readonly Dictionary<string, string> None = [];
+
+    [Fact]
+    public void EverythingThatIsWrong_IsToldAtOnce()
+    {
+        var file = new Dictionary<string, string> { ["sweep_interval"] = "soon", ["prot"] = "1" };
+        var environment = new Dictionary<string, string> { ["ORLEANSFLOW_PORT"] = "70000", ["ORLEANSFLOW_PARALELISM"] = "1", ["PATH"] = "/bin" };
+        var refused = Should.Throw<HostStartException>(() => ServerSettings.Read(new Dictionary<string, string> { ["address"] = "home" }, environment, file));
+        refused.Problem.ShouldBe(StartProblem.Settings);
+        foreach (var part in (string[])["--address", "ORLEANSFLOW_PORT", "ORLEANSFLOW_PARALELISM", "sweep_interval in the file", "prot in the file"])
+            refused.Message.ShouldContain(part);
+    }
+
+    [Fact]
+    public void TheCommandLine_GoesBeforeVariables_AndTheseBeforeTheFile()
+    {
+        var environment = new Dictionary<string, string> { ["ORLEANSFLOW_PORT"] = "2", ["ORLEANSFLOW_HTTP_PORT"] = "3" };
+        var file = new Dictionary<string, string> { ["port"] = "4", ["http_port"] = "5", ["parallelism"] = "6" };
+        var settings = ServerSettings.Read(new Dictionary<string, string> { ["port"] = "1" }, environment, file);
+        (settings.Serve.Port, settings.Serve.HttpPort, settings.Host.Parallelism).ShouldBe((1, 3, 6));
+    }
+
+    [Fact]
+    public void AnAddressThatOthersReach_NeedsTokens_OrAnExplicitWord()
+    {
+        var everywhere = new Dictionary<string, string> { ["address"] = "0.0.0.0" };
+        Should.Throw<HostStartException>(() => ServerSettings.Read(everywhere, None, null)).Message.ShouldContain("token_file");
+        ServerSettings.Read(new Dictionary<string, string>(everywhere) { ["insecure"] = "true" }, None, null).Serve.Tokens.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void TheDocumentation_HasEverySetting() => File.ReadAllText(GoldenFiles.Folder("docs", "server.md")).ShouldContain(ServerSettings.Table());
+}
