@@ -111,6 +111,8 @@ remove_old_builds() {
 # False for commands that never open a store, so that they run on a machine without PostgreSQL.
 needs_database() {
   case " $* " in *" --help "* | *" -h "*) return 1 ;; esac
-  case "${1-}" in "" | -* | validate | schema | version | help) return 1 ;; esac
+  case "${1-}" in "" | -* | validate | schema | version | help | context | completion | "["*) return 1 ;; esac
+  case " $* " in *" --server"[\ =]*) return 1 ;; esac
+  [ -z "${FLOW_SERVER-}" ] || return 1
   [ -z "${FLOW_POSTGRES-}" ]
 }

@@ -15,7 +15,7 @@ internal static class Composition
     public static CliServices OfProcess() => new()
     {
         Screen = Screen.OfProcess(),
-        Engines = new EmbeddedEngines(),
+        Engines = new AnyEngines(new EmbeddedEngines()),
         Interrupts = Interrupts.OfProcess(),
         NewSuffix = () => RandomNumberGenerator.GetString(SuffixCharacters, SuffixLength),
         NewRequestId = () => Guid.NewGuid().ToString("N"),

@@ -1,6 +1,7 @@
 using OrleansFlow.DagFiles.Fields;
 using OrleansFlow.DagFiles.Yaml;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Dags.Groups;
 using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.DagFiles;
@@ -47,7 +48,7 @@ public static class DagFile
         var tree = TaskTree.Read(map, dag, problems);
         var spec = dag.Spec with
         {
-            Tasks = NeedsResolver.Resolve(tree, problems),
+            Tasks = Resolve(tree, problems),
             Groups = [.. Groups(tree)],
         };
 
@@ -55,6 +56,13 @@ public static class DagFile
         foreach (var problem in DagValidator.Validate(spec))
             problems.Add(places.Find(problem.At), problem);
         return spec;
+    }
+
+    private static IReadOnlyList<TaskSpec> Resolve(TaskTree tree, Problems problems)
+    {
+        var nodes = tree.Tasks.Select(task => new TaskNode<YamlNode>(task.Id, task.Group, task.Draft.Needs, task.Draft.Inputs)).ToList();
+        var names = NeedsResolver.Resolve(tree.InnermostFirst, nodes, problems);
+        return [.. tree.Tasks.Zip(names, (task, of) => task.Draft.Spec with { Needs = of.Needs, Inputs = of.Inputs })];
     }
 
     private static IEnumerable<GroupSpec> Groups(TaskTree tree) =>

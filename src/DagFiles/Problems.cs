@@ -1,5 +1,6 @@
 using OrleansFlow.DagFiles.Yaml;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Dags.Groups;
 using OrleansFlow.Domain.Text;
 
 namespace OrleansFlow.DagFiles;
@@ -8,7 +9,7 @@ namespace OrleansFlow.DagFiles;
 /// Collects what is wrong with one file. What <c>defaults</c> say is read once for every task that inherits it, so the same
 /// problem at the same place is kept once.
 /// </summary>
-internal sealed class Problems(string file)
+internal sealed class Problems(string file) : INameProblems<YamlNode>
 {
     /// <summary>Nobody reads more; the rest is counted.</summary>
     public const int MostReported = 1000;

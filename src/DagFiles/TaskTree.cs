@@ -1,24 +1,18 @@
 using OrleansFlow.DagFiles.Fields;
 using OrleansFlow.DagFiles.Yaml;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Dags.Groups;
 
 namespace OrleansFlow.DagFiles;
 
 /// <summary>A group of the file; the file itself is the outermost one, without an id.</summary>
-internal sealed class TaskGroup(string id, TaskGroup? parent, YamlNode place, GroupDraft draft)
+internal sealed class TaskGroup(string id, TaskGroup? parent, YamlNode place, GroupDraft draft) : GroupNode<YamlNode>(id, parent)
 {
-    public string Id { get; } = id;
-
-    public TaskGroup? Parent { get; } = parent;
-
     public YamlNode Place { get; } = place;
 
     public GroupDraft Draft { get; } = draft;
 
-    public int Depth { get; } = parent is null ? 0 : parent.Depth + 1;
-
-    /// <summary>The full id of something in this group.</summary>
-    public string Qualify(string name) => Id.Length == 0 ? name : $"{Id}.{name}";
+    public override IReadOnlyList<NeedName<YamlNode>> Needs => Draft.Needs;
 }
 
 /// <summary>A task of the file.</summary>

@@ -39,7 +39,7 @@ internal static class Arguments
     /// <summary>Whether to return as soon as the command is recorded.</summary>
     public static Option<bool> NoWait() => new("--no-wait")
     {
-        Description = "Do not wait until the run has ended; it goes on when the engine is hosted again.",
+        Description = "Do not wait until the run has ended; it goes on at its server, or when the engine is hosted again.",
     };
 
     /// <summary>Reads <c>task</c> or <c>task[3]</c>.</summary>

@@ -70,7 +70,7 @@ internal static class DagsCommands
         var noWait = Arguments.NoWait();
         return create.Create(
             "trigger",
-            "Makes a run of an applied DAG and shows it until it ends; Ctrl-C cancels.",
+            "Makes a run of an applied DAG and shows it until it ends; Ctrl-C cancels, or leaves it to its server.",
             [dag, parameters, date, noWait],
             async (args, flow, cancellation) =>
             {

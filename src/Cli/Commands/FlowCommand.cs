@@ -1,5 +1,7 @@
 using System.CommandLine;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Terminal;
+using OrleansFlow.Client.Errors;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -27,6 +29,8 @@ internal static class FlowCommand
         root.Add(PoolsCommands.Build(create));
         root.Add(DevCommand.Build(create));
         root.Add(ServerCommand.Build(create));
+        root.Add(ContextCommands.Build(create));
+        root.Add(CompletionCommand.Build(create));
         root.Add(MigrateCommand.Build(create));
         root.Add(VersionCommand.Build(create));
         return root;
@@ -54,6 +58,10 @@ internal static class FlowCommand
         {
             return Tell(screen, refused.Message, refused, refused.ExitCode, verbose && refused.InnerException is not null);
         }
+        catch (FlowException refused)
+        {
+            return Tell(screen, refused.Message, refused, RemoteErrors.CodeOf(refused), verbose);
+        }
         catch (OperationCanceledException) when (services.Interrupts.Asked.IsCancellationRequested)
         {
             await screen.Out.FlushAsync(CancellationToken.None);
@@ -77,7 +85,7 @@ internal static class FlowCommand
             return Task.FromResult(ExitCode.Invalid);
         }
 
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction && !CompletionCommand.IsAsked(parsed))
         {
             foreach (var error in parsed.Errors) screen.Error.WriteLine($"flow: {OneLine(error.Message)}");
             screen.Error.WriteLine($"'{CommandPath(parsed)} --help' shows what it takes.");

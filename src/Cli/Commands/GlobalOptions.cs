@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
 
 namespace OrleansFlow.Cli.Commands;
@@ -23,6 +24,27 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    private readonly Option<string?> _server = new("--server")
+    {
+        Description = "A server to work against (default: FLOW_SERVER, else the current context, else who serves the data folder).",
+        HelpName = "address",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _tokenFile = new("--token-file")
+    {
+        Description = "A file with the token to show the server (default: FLOW_TOKEN_FILE, else that of the context).",
+        HelpName = "file",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _context = new("--context")
+    {
+        Description = "A server by the name that 'flow context add' gave it; local: none.",
+        HelpName = "name",
+        Recursive = true,
+    };
+
     private readonly Option<bool> _noColor = new("--no-color") { Description = "No colours (also: NO_COLOR).", Recursive = true };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Only results and errors.", Recursive = true };
@@ -36,7 +58,7 @@ internal sealed class GlobalOptions
     public GlobalOptions() => _output.AcceptOnlyFromAmong("json", "yaml", "table");
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All => [_output, _dataFolder, _noColor, _quiet, _verbose];
+    public IEnumerable<Option> All => [_output, _dataFolder, _server, _tokenFile, _context, _noColor, _quiet, _verbose];
 
     /// <summary>Whether details were asked for; also of a command line that is wrong otherwise.</summary>
     public bool IsVerbose(ParseResult args) => args.GetResult(_verbose) is { Implicit: false };
@@ -56,7 +78,11 @@ internal sealed class GlobalOptions
         };
         var output = new OutputWriter(screen.Out, format, new Paint(color && screen.WantsColor(screen.OutIsTerminal)));
         var postgres = screen.Environment("FLOW_POSTGRES");
-        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages, services.Interrupts.Hurry);
-        return new Invocation(services, output, messages, engine);
+        var choice = new ServerChoice(args.GetValue(_server), args.GetValue(_tokenFile), args.GetValue(_context), args.GetValue(_dataFolder));
+        var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages, services.Interrupts.Hurry)
+        {
+            FindServer = () => choice.Find(screen.Environment),
+        };
+        return new Invocation(services, output, messages, engine, choice);
     }
 }

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Remote;
+using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Domain.History;
 
 namespace OrleansFlow.Cli.Commands;
 
 /// <summary>One call of a command: where its results and messages go, and how it comes by an engine.</summary>
-internal sealed class Invocation(CliServices services, OutputWriter output, Messages messages, EngineOptions engine)
+internal sealed class Invocation(CliServices services, OutputWriter output, Messages messages, EngineOptions engine, ServerChoice server)
 {
     /// <summary>Results.</summary>
     public OutputWriter Output => output;
@@ -30,14 +32,20 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>Random characters for the id of a run.</summary>
     public string NewSuffix() => services.NewSuffix();
 
+    /// <summary>The server as the command line names it.</summary>
+    public ServerChoice Server => server;
+
+    /// <summary>Where the user keeps the names of servers.</summary>
+    public ContextFile Contexts => new(services.Screen.Environment);
+
     /// <summary>Who gives a command: the user, by a new request.</summary>
     public Origin NewOrigin() => new(Screen.User, RequestId: services.NewRequestId());
 
-    /// <summary>Hosts the engine in this process until it is disposed.</summary>
+    /// <summary>The engine of the server that is meant; else hosts one in this process until it is disposed.</summary>
     public async Task<IEngine> HostAsync(CancellationToken cancellation)
     {
         var hosted = await services.Engines.HostAsync(engine, cancellation);
-        Interrupts.Host();
+        if (hosted is not IRemoteEngine) Interrupts.Host();
         return hosted;
     }
 

@@ -12,7 +12,7 @@ internal static class MigrateCommand
 
     public static Command Build(CommandFactory create) => create.Create(
         "migrate",
-        "Brings the database schema up to date; hosts do so too when they start.",
+        "Brings the database schema up to date; hosts and servers do so too when they start.",
         [],
         async (_, flow, cancellation) =>
         {

@@ -17,7 +17,7 @@ internal static class RunCommand
         var parameters = Arguments.Params();
         var date = Arguments.LogicalDate();
         return create.Create(
-            "run", "Runs a DAG file once and shows it until it ends; Ctrl-C cancels.", [file, parameters, date], async (args, flow, cancellation) =>
+            "run", "Runs a DAG file once and shows it until it ends; Ctrl-C cancels, or leaves it to its server.", [file, parameters, date], async (args, flow, cancellation) =>
             {
                 var path = args.GetValue(file)!;
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");

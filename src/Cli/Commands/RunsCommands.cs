@@ -60,7 +60,7 @@ internal static class RunsCommands
         var run = Arguments.Run();
         return create.Create(
             "watch",
-            "Follows a run until it ends; hosts the engine, so that the run goes on, unless another process does.",
+            "Follows a run until it ends; hosts the engine, so that the run goes on, unless a server or another process does.",
             [run],
             (args, flow, cancellation) => RunWatch.WatchAsync(flow, args.GetValue(run)!, cancellation));
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
@@ -37,31 +39,33 @@ internal static class WhyCommand
                 await using var engine = await flow.ReadAsync(cancellation);
                 var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
                 Write(flow.Output, argument is { } wanted
-                    ? await OfTaskAsync(engine.Queries, detail, wanted, flow.Now, cancellation)
-                    : await OfRunAsync(engine.Queries, detail, cancellation));
+                    ? await OfTaskAsync(engine, detail, wanted, flow.Now, cancellation)
+                    : await OfRunAsync(engine, detail, cancellation));
                 return ExitCode.Success;
             });
     }
 
-    private static async Task<Answer> OfRunAsync(IQueries queries, RunDetail detail, CancellationToken cancellation) =>
-        new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await RunExplainer.ExplainAsync(queries, detail, cancellation));
+    private static async Task<Answer> OfRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
+        new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await ExplainRunAsync(engine, detail, cancellation));
+
+    private static Task<Explanation> ExplainRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
+        RunExplainer.ExplainAsync(engine.Queries, detail, isHosted: engine is IRemoteEngine, cancellation);
 
     private static async Task<Answer> OfTaskAsync(
-        IQueries queries, RunDetail detail, TaskArgument argument, DateTimeOffset now, CancellationToken cancellation)
+        IEngineReader engine, RunDetail detail, TaskArgument argument, DateTimeOffset now, CancellationToken cancellation)
     {
         // the tasks of a run are made when it leaves the queue
-        if (detail is { Run.State: RunState.Queued, Tasks.Count: 0 } && await HasTaskAsync(queries, detail, argument.Task, cancellation))
+        if (detail is { Run.State: RunState.Queued, Tasks.Count: 0 } && await HasTaskAsync(engine.Queries, detail, argument.Task, cancellation))
             return new Answer(
-                detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await RunExplainer.ExplainAsync(queries, detail, cancellation));
+                detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await ExplainRunAsync(engine, detail, cancellation));
         var found = Targets.FindTask(RunDocument.Of(detail), argument);
-        var facts = await WhyFacts.GatherAsync(queries, detail, found.Detail, now, cancellation);
         var (key, task) = (found.Task.Key, found.Task);
         return new Answer(
-            key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), Explainer.Explain(facts));
+            key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), await engine.ExplainAsync(detail, found, now, cancellation));
     }
 
     private static async Task<bool> HasTaskAsync(IQueries queries, RunDetail detail, TaskId task, CancellationToken cancellation) =>
-        (await queries.GetDagAsync(detail.Run.Dag, cancellation))?.Versions.FirstOrDefault(v => v.Hash == detail.Run.VersionHash) is { } version
+        (await queries.GetDagAsync(detail.Run.Dag, cancellation))?.Versions.FirstOrDefault(v => v.Hash == detail.Run.VersionHash) is { Spec.Length: > 0 } version
         && CanonicalJson.Read(version.Spec).Tasks.Any(t => t.Id == task);
 
     private static void Write(OutputWriter output, Answer answer)

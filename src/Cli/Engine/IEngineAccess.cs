@@ -1,17 +1,20 @@
+using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Servers;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Engine;
 
-/// <summary>How commands come by an engine: hosted in this process, or only its rows and logs.</summary>
+/// <summary>How commands come by an engine: that of a server, hosted in this process, or only its rows and logs.</summary>
 internal interface IEngineAccess
 {
     /// <summary>The version of the database schema that this program works with; opening an engine brings the database to it.</summary>
     int SchemaVersion { get; }
 
-    /// <summary>Hosts the engine in this process until it is disposed.</summary>
+    /// <summary>Hosts the engine in this process until it is disposed, unless a server is there to do so.</summary>
     /// <exception cref="HostBusyException">Another live process hosts it.</exception>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
@@ -30,7 +33,11 @@ internal interface IEngineAccess
 /// <param name="ConnectionString">A PostgreSQL to use; null: a private one in the data folder.</param>
 /// <param name="Progress">Told what takes long, in words.</param>
 /// <param name="Hurry">From then on tasks that are told to stop get no grace period.</param>
-internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress, CancellationToken Hurry);
+internal sealed record EngineOptions(string? DataFolder, string? ConnectionString, IProgress<string> Progress, CancellationToken Hurry)
+{
+    /// <summary>Says which server is meant; null: whoever serves the data folder, or this process.</summary>
+    public Func<ServerAddress?> FindServer { get; init; } = () => null;
+}
 
 /// <summary>Rows and logs.</summary>
 internal interface IEngineReader : IAsyncDisposable
@@ -43,9 +50,13 @@ internal interface IEngineReader : IAsyncDisposable
 
     /// <summary>The other live process that hosts the engine, in words; null when none does.</summary>
     Task<string?> FindHostAsync(CancellationToken cancellation);
+
+    /// <summary>Why a task instance is as it is.</summary>
+    async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>
+        Explainer.Explain(await WhyFacts.GatherAsync(Queries, run, task.Detail, now, cancellation));
 }
 
-/// <summary>An engine that runs in this process.</summary>
+/// <summary>An engine that takes commands: in this process, or a server's.</summary>
 internal interface IEngine : IEngineReader
 {
     /// <summary>How to reach the coordinators: commands.</summary>

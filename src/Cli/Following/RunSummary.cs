@@ -4,6 +4,7 @@ using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
@@ -59,12 +60,13 @@ internal static class RunSummary
     {
         if (document.Tasks.Count > MostRows) return;
         var outputs = document.Tasks.SelectMany(t => t.Artifacts).ToList();
-        Section(flow, "OUTPUTS", outputs, OutputPlace);
+        var where = engine is IRemoteEngine { Server: { IsThisMachine: false } server } ? $" (as {server} names them)" : "";
+        Section(flow, $"OUTPUTS{where}", outputs, OutputPlace);
         var logs = document.Tasks
             .SelectMany(t => t.Attempts)
             .Select(a => (a.Key, Uri: engine.Logs.Locate(document.Run.Dag, a.Key)))
             .ToList();
-        Section(flow, "LOGS", logs, LogOf);
+        Section(flow, $"LOGS{where}", logs, LogOf);
     }
 
     private static async Task WriteFailuresAsync(
@@ -74,9 +76,9 @@ internal static class RunSummary
         var writer = flow.Output.Plain;
         foreach (var task in failed.Take(MostFailures))
         {
-            var facts = await WhyFacts.GatherAsync(engine.Queries, detail, task.Detail, flow.Now, cancellation);
+            var why = await engine.ExplainAsync(detail, task, flow.Now, cancellation);
             writer.WriteLine();
-            ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), Explainer.Explain(facts));
+            ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), why);
             if (task.Attempts is not [.., var attempt]) continue;
             var tail = await LogReader.TailAsync(engine.Logs, detail.Run.Dag, attempt.Key, TailLines, cancellation);
             if (tail.Count == 0) continue;

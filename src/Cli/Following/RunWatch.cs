@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Remote;
+using OrleansFlow.Client;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Peers;
@@ -17,15 +19,17 @@ internal static class RunWatch
     private const int MostRefusals = 50;
 
     /// <summary>
-    /// Follows a run that this command started: Ctrl-C cancels it, and its end is told. When the process is told from outside to end, the run
-    /// is left as it is. Returns the exit code.
+    /// Follows a run that this command started, and tells its end. Ctrl-C cancels it, or where it runs at a server leaves it there; when the
+    /// process is told from outside to end, the run is left as it is. Returns the exit code.
     /// </summary>
     /// <param name="flow">The command.</param>
-    /// <param name="engine">The engine, hosted here.</param>
+    /// <param name="engine">The engine.</param>
     /// <param name="run">The run.</param>
     /// <param name="after">The place in its history from which on it is told.</param>
     public static async Task<int> FollowOwnAsync(Invocation flow, IEngine engine, RunId run, long after)
     {
+        if (engine is IRemoteEngine remote)
+            return await RemoteWatch.FollowAsync(flow, remote, run, new EventQuery { Cursor = remote.CursorOf(run) }, RunViews.Choose(flow, engine), tellEnd: true);
         await using var notices = new NoticePump(engine, flow.Messages);
         using var cancelling = new CancelOnInterrupt(flow, engine, run);
         var feed = new RunFeed(engine.Queries, flow.Screen.Time, after, waits: () => Task.FromResult(true));
@@ -50,7 +54,7 @@ internal static class RunWatch
     public static async Task<int> ClearAsync(
         Invocation flow, IEngine engine, RunId run, ClearTasks clear, bool wait, CancellationToken cancellation)
     {
-        var after = await RunFeed.FindEndAsync(engine.Queries, run, cancellation);
+        var after = engine is IRemoteEngine ? 0 : await RunFeed.FindEndAsync(engine.Queries, run, cancellation);
         var reply = Replies.Check(await engine.Peers.Run(run).ClearAsync(clear, cancellation));
         flow.Messages.Say($"cleared {Words.Count(reply.Affected, "task")} of run {run}");
         if (wait && reply.Affected > 0) return await FollowOwnAsync(flow, engine, run, after);
@@ -62,7 +66,8 @@ internal static class RunWatch
     {
         var detail = await Targets.FindRunAsync(engine.Queries, run.Value, cancellation);
         flow.Output.Show(RunDocument.Of(detail), RunDocument.Shape);
-        if (!detail.Run.State.IsFinished()) flow.Messages.Say($"it goes on whenever the engine is hosted: flow runs watch {run}");
+        var where = engine is IRemoteEngine remote ? $"at {remote.Server}" : "whenever the engine is hosted";
+        if (!detail.Run.State.IsFinished()) flow.Messages.Say($"it goes on {where}: flow runs watch {run}");
         return ExitCode.Success;
     }
 
@@ -82,6 +87,9 @@ internal static class RunWatch
                 if (run is null)
                 {
                     run = (await Targets.FindRunAsync(reader.Queries, name, cancellation)).Run.Id;
+                    if (reader is IRemoteEngine remote)
+                        return await RemoteWatch.FollowAsync(
+                            flow, remote, run.Value, new EventQuery { FromNow = flow.Output.ForPeople }, View(flow, reader), tellEnd: flow.Output.ForPeople);
                     if (flow.Output.ForPeople) after = await RunFeed.FindEndAsync(reader.Queries, run.Value, cancellation);
                 }
 

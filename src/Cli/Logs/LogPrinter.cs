@@ -2,6 +2,7 @@ using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Following;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
@@ -38,6 +39,12 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
     public async Task FollowAsync(RunDocument run, CancellationToken cancellation)
     {
         var writer = new LogStreamWriter(flow, selection.IsSingle(run));
+        if (engine is IRemoteEngine remote)
+        {
+            await foreach (var line in remote.LogsAsync(selection.Query(run.Run.Id), cancellation)) writer.Write(line.Attempt, line.Record);
+            return;
+        }
+
         var told = false;
         await foreach (var update in new RunFeed(engine.Queries, flow.Screen.Time, waits: async () => await engine.FindHostAsync(cancellation) is not null)
             .FollowAsync(run.Run.Id, cancellation))

@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 
@@ -40,6 +41,7 @@ internal sealed class LogReader(ILogStore logs, DagId dag, AttemptKey attempt)
     public static async Task<IReadOnlyList<LogRecord>> TailAsync(
         ILogStore logs, DagId dag, AttemptKey attempt, int count, CancellationToken cancellation)
     {
+        if (logs is RemoteLogs remote) return await remote.TailAsync(attempt, count, cancellation);
         var tail = new Queue<LogRecord>();
         await foreach (var record in new LogReader(logs, dag, attempt).ReadAsync(ended: true, cancellation))
         {

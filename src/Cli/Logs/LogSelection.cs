@@ -1,5 +1,7 @@
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Client;
+using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
 
 namespace OrleansFlow.Cli.Logs;
@@ -18,6 +20,9 @@ internal sealed record LogSelection(TaskArgument? Task, int? Epoch)
 
     /// <summary>The attempts that are meant as things stand.</summary>
     public IEnumerable<Attempt> Attempts(RunDocument run) => run.Tasks.Where(Includes).SelectMany(Attempts);
+
+    /// <summary>The same as a question to a server that is to go on.</summary>
+    public LogQuery Query(RunId run) => new() { Run = run, Task = Task?.Task, MapIndex = Task?.MapIndex, Epoch = Epoch, Follow = true };
 
     /// <summary>Whether nothing more can come.</summary>
     public bool IsOver(RunDocument run) => run.Tasks.Where(Includes).All(t =>

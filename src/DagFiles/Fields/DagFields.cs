@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using OrleansFlow.DagFiles.Yaml;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Dags.Groups;
 using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.DagFiles.Fields;
@@ -43,7 +44,7 @@ internal static class DagFields
     public static readonly FieldTable<GroupDraft> Group = new(
         "group",
         new Field<GroupDraft, string>("description", Kinds.Text, null, "One line for people.", (g, v) => g with { Description = v }),
-        new Field<GroupDraft, IReadOnlyList<NeedRef>>("needs", GraphKinds.Needs, null, "The tasks or groups that come before the group's first tasks.", (g, v) => g with { Needs = v }),
+        new Field<GroupDraft, IReadOnlyList<NeedName<YamlNode>>>("needs", GraphKinds.Needs, null, "The tasks or groups that come before the group's first tasks.", (g, v) => g with { Needs = v }),
         new Field<GroupDraft, YamlMap>("defaults", TaskDefaults, null, "Fields of every task of the group.", (g, v) => g with { Defaults = v }),
         new Field<GroupDraft, YamlMap>("groups", GroupsById, null, "Groups within the group.", (g, v) => g with { Groups = v }),
         new Field<GroupDraft, YamlMap>("tasks", TasksById, null, "The tasks by their id within the group.", (g, v) => g with { Tasks = v }));

@@ -1,6 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using OrleansFlow.DagFiles.Yaml;
+using OrleansFlow.Domain.Dags.Groups;
 
 namespace OrleansFlow.DagFiles.Fields;
 
@@ -14,38 +14,38 @@ internal static class GraphKinds
         new Field<NeedDraft, string>("task", Kinds.Text, null, "The task or group that comes before.", (need, v) => need with { Task = v }) { IsRequired = true },
         new Field<NeedDraft, bool>("optional", Kinds.Flag, false, "Whether it is fine that there is no such task.", (need, v) => need with { IsOptional = v }));
 
-    private static readonly Kind<NeedRef> Need = new(
+    private static readonly Kind<NeedName<YamlNode>> Need = new(
         "a task or group",
         () => Kinds.AnyOf(Kinds.Type("string"), NeedFields.Schema()),
         ReadNeed);
 
     /// <summary>The value of <c>needs</c>.</summary>
-    public static readonly Kind<IReadOnlyList<NeedRef>> Needs = Kinds.ManyOf("a list of tasks and groups", Need);
+    public static readonly Kind<IReadOnlyList<NeedName<YamlNode>>> Needs = Kinds.ManyOf("a list of tasks and groups", Need);
 
     /// <summary>The value of <c>inputs</c>.</summary>
-    public static readonly Kind<IReadOnlyList<InputText>> Inputs = new(
+    public static readonly Kind<IReadOnlyList<InputName<YamlNode>>> Inputs = new(
         "a map of task/file",
         () => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[^/]+/.+" } },
         ReadInputs);
 
-    private static bool ReadNeed(YamlNode node, Problems problems, [MaybeNullWhen(false)] out NeedRef value)
+    private static bool ReadNeed(YamlNode node, Problems problems, out NeedName<YamlNode> value)
     {
-        value = null;
+        value = default;
         if (node is not YamlMap map)
         {
-            if (Kinds.Text.Read(node, problems, out var name)) value = new NeedRef(name, false, node);
-        }
-        else if (NeedFields.Read(map, new NeedDraft(null, false), problems) is { Task: { } task } need)
-        {
-            value = new NeedRef(task, need.IsOptional, map.Find("task")!);
+            if (!Kinds.Text.Read(node, problems, out var name)) return false;
+            value = new NeedName<YamlNode>(name, false, node);
+            return true;
         }
 
-        return value is not null;
+        if (NeedFields.Read(map, new NeedDraft(null, false), problems) is not { Task: { } task } need) return false;
+        value = new NeedName<YamlNode>(task, need.IsOptional, map.Find("task")!);
+        return true;
     }
 
-    private static bool ReadInputs(YamlNode node, Problems problems, out IReadOnlyList<InputText> value)
+    private static bool ReadInputs(YamlNode node, Problems problems, out IReadOnlyList<InputName<YamlNode>> value)
     {
-        var inputs = new List<InputText>();
+        var inputs = new List<InputName<YamlNode>>();
         value = inputs;
         if (node is not YamlMap map)
         {
@@ -55,7 +55,7 @@ internal static class GraphKinds
 
         foreach (var (key, source) in map.Entries)
             if (!source.IsNull && Kinds.Text.Read(source, problems, out var text))
-                inputs.Add(new InputText(key.Text, text, source));
+                inputs.Add(new InputName<YamlNode>(key.Text, text, source));
         return true;
     }
 }

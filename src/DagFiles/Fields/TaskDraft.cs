@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using OrleansFlow.DagFiles.Yaml;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Dags.Groups;
 using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.DagFiles.Fields;
@@ -21,9 +22,9 @@ internal sealed record TaskDraft
 
     public bool Noop { get; init; }
 
-    public IReadOnlyList<NeedRef> Needs { get; init; } = [];
+    public IReadOnlyList<NeedName<YamlNode>> Needs { get; init; } = [];
 
-    public IReadOnlyList<InputText> Inputs { get; init; } = [];
+    public IReadOnlyList<InputName<YamlNode>> Inputs { get; init; } = [];
 
     public MapSpec? Map { get; init; }
 
@@ -46,12 +47,6 @@ internal sealed record TaskDraft
         this with { Kubernetes = [.. Kubernetes, KeyValuePair.Create(name, value)] };
 }
 
-/// <summary>An entry of <c>needs</c>: a task or a group, as it was written.</summary>
-internal sealed record NeedRef(string Name, bool IsOptional, YamlNode Node);
-
-/// <summary>An entry of <c>inputs</c>: <c>name: task/file</c>.</summary>
-internal sealed record InputText(string Name, string Source, YamlNode Node);
-
 /// <summary>A DAG while it is read.</summary>
 internal sealed record DagDraft
 {
@@ -69,7 +64,7 @@ internal sealed record GroupDraft
 {
     public string? Description { get; init; }
 
-    public IReadOnlyList<NeedRef> Needs { get; init; } = [];
+    public IReadOnlyList<NeedName<YamlNode>> Needs { get; init; } = [];
 
     public YamlMap? Defaults { get; init; }
 

@@ -95,7 +95,7 @@ public sealed class DataFolder
 
     /// <summary>The same without making anything: for those who look for what is there. It may not exist.</summary>
     /// <exception cref="HostStartException">No variable says where the user's files belong.</exception>
-    internal static DataFolder OpenToLook(string? path) => Locate(path) is var wanted && Directory.Exists(wanted)
+    public static DataFolder OpenToLook(string? path) => Locate(path) is var wanted && Directory.Exists(wanted)
         ? new DataFolder(Posix.RealPath(wanted))
         : new DataFolder(wanted);
 

@@ -1,4 +1,5 @@
 using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Terminal;
 
 namespace OrleansFlow.Tests.Unit.Cli.Fakes;
@@ -20,6 +21,11 @@ internal sealed class CommandLine(FakeEngines engines)
 
     public bool Terminal { get; init; }
 
+    public Func<string, string?> Environment { get; init; } = _ => null;
+
+    /// <summary>In place of the fake, for servers.</summary>
+    public IEngineAccess? Engines { get; init; }
+
     public CliServices Services => new()
     {
         Screen = new Screen
@@ -28,9 +34,10 @@ internal sealed class CommandLine(FakeEngines engines)
             Error = Error,
             OutIsTerminal = Terminal,
             User = "ann",
+            Environment = Environment,
             Time = new StillTime(Now),
         },
-        Engines = engines,
+        Engines = Engines ?? engines,
         Interrupts = Interrupts,
         NewSuffix = () => "zzzzz",
         NewRequestId = () => $"request-{++_requests}",

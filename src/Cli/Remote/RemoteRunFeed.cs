@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using OrleansFlow.Cli.Following;
+using OrleansFlow.Client;
+using OrleansFlow.Client.Following;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Queries;
+
+namespace OrleansFlow.Cli.Remote;
+
+/// <summary>Follows a run by two streams of its server, of its states and of its history, as one.</summary>
+internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
+{
+    /// <summary>How much history a reader that is slow lets come before the server has to wait.</summary>
+    private const int MostPending = 1000;
+
+    private volatile RunSnapshot? _latest;
+
+    /// <summary>Looks at a run until it has ended; the last update shows it ended, with all its events told.</summary>
+    public async IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, EventQuery from, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var events = Channel.CreateBounded<HistoryEntry>(MostPending);
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        var work = WatchAsync(run, from, events.Writer, changed.Writer, stop.Token);
+        try
+        {
+            RunSnapshot? told = null;
+            RunDetail? detail = null;
+            await foreach (var _ in changed.Reader.ReadAllAsync(cancellation))
+            {
+                if (_latest is not { } latest) continue;
+                if (!ReferenceEquals(told, latest)) (told, detail) = (latest, RunMapping.Detail(latest, logs));
+                yield return new RunUpdate(detail!, Take(events.Reader));
+            }
+
+            yield return new RunUpdate(RunMapping.Detail(_latest!, logs), Take(events.Reader));
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await work;
+        }
+    }
+
+    /// <summary>Both streams until both have ended, or one has failed: then the reader is told at once. Throws nothing itself.</summary>
+    private async Task WatchAsync(
+        RunId run, EventQuery from, ChannelWriter<HistoryEntry> events, ChannelWriter<bool> changed, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.WhenAll(
+                TellFailureAsync(WatchStatesAsync(run, changed, cancellation), changed),
+                TellFailureAsync(WatchEventsAsync(run, from, events, changed, cancellation), changed));
+            changed.TryComplete();
+        }
+#pragma warning disable CA1031 // the reader was told
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private static async Task TellFailureAsync(Task stream, ChannelWriter<bool> changed)
+    {
+        try
+        {
+            await stream;
+        }
+        catch (Exception error)
+        {
+            changed.TryComplete(error);
+            throw;
+        }
+    }
+
+    private async Task WatchStatesAsync(RunId run, ChannelWriter<bool> changed, CancellationToken cancellation)
+    {
+        await foreach (var snapshot in client.WatchRunAsync(run, cancellation: cancellation))
+        {
+            _latest = snapshot;
+            changed.TryWrite(true);
+        }
+    }
+
+    private async Task WatchEventsAsync(
+        RunId run, EventQuery from, ChannelWriter<HistoryEntry> events, ChannelWriter<bool> changed, CancellationToken cancellation)
+    {
+        await foreach (var happened in client.WatchEventsAsync(run, from, cancellation))
+        {
+            await events.WriteAsync(RunMapping.Entry(happened), cancellation);
+            changed.TryWrite(true);
+        }
+    }
+
+    private static List<HistoryEntry> Take(ChannelReader<HistoryEntry> events)
+    {
+        var taken = new List<HistoryEntry>();
+        while (events.TryRead(out var entry)) taken.Add(entry);
+        return taken;
+    }
+}

@@ -1,0 +1,42 @@
+namespace OrleansFlow.Cli.Servers;
+
+/// <summary>
+/// Which server a command works against. Options go before the environment, that before the current context; a data folder or a database
+/// that is named at the same rank keeps the command local.
+/// </summary>
+/// <param name="Server"><c>--server</c>.</param>
+/// <param name="TokenFile"><c>--token-file</c>.</param>
+/// <param name="Context"><c>--context</c>.</param>
+/// <param name="DataFolder"><c>--data-dir</c>.</param>
+internal sealed record ServerChoice(string? Server, string? TokenFile, string? Context, string? DataFolder)
+{
+    /// <summary>The server; null when none is named: whoever serves the data folder, or this process.</summary>
+    /// <exception cref="CliException">What is named does not exist or makes no sense.</exception>
+    public ServerAddress? Find(Func<string, string?> environment)
+    {
+        if (Server is not null && Context is not null) throw CliException.Invalid("--server and --context name a server each; keep one of them");
+        if (Server is not null) return Checked(Server, Token(environment), "--server");
+        if (Context is not null) return OfContext(Context, "--context", new ContextFile(environment), environment);
+        if (DataFolder is not null) return null;
+        if (Value(environment, "FLOW_SERVER") is { } server) return Checked(server, Token(environment), "FLOW_SERVER");
+        if (Value(environment, "FLOW_DATA_DIR") is not null || Value(environment, "FLOW_POSTGRES") is not null) return null;
+        var file = new ContextFile(environment);
+        return file.Read().Current is { } current ? OfContext(current, "the current context", file, environment) : null;
+    }
+
+    private ServerAddress? OfContext(string name, string origin, ContextFile file, Func<string, string?> environment)
+    {
+        if (name == Contexts.Local) return null;
+        var contexts = file.Read();
+        var context = contexts.Find(name) ?? throw CliException.Invalid(
+            $"there is no context '{name}'; {(contexts.All.Count == 0 ? "'flow context add' makes one" : $"there are: {string.Join(", ", contexts.All.Select(c => c.Name))}")}");
+        return Checked(context.Server, TokenFile ?? context.TokenFile ?? Value(environment, "FLOW_TOKEN_FILE"), $"{origin} '{name}'");
+    }
+
+    private string? Token(Func<string, string?> environment) => TokenFile ?? Value(environment, "FLOW_TOKEN_FILE");
+
+    private static ServerAddress Checked(string address, string? tokenFile, string origin) =>
+        ServerAddress.Problem(address) is { } problem ? throw CliException.Invalid($"{origin}: {problem}") : new ServerAddress(address, tokenFile, origin);
+
+    private static string? Value(Func<string, string?> environment, string name) => environment(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,117 @@
+using OrleansFlow.Cli;
+using OrleansFlow.Cli.Servers;
+using OrleansFlow.Tests.Unit.Cli.Fakes;
+
+namespace OrleansFlow.Tests.Unit.Cli;
+
+/// <summary>Names for servers, and which server a command works against.</summary>
+public sealed class ContextTests : IDisposable
+{
+    private readonly string _home = Directory.CreateTempSubdirectory("flow-contexts").FullName;
+    private readonly Dictionary<string, string> _environment;
+    private readonly CommandLine _call;
+
+    public ContextTests()
+    {
+        _environment = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = _home };
+        _call = new CommandLine(new FakeEngines()) { Environment = Value };
+    }
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    [Fact]
+    public async Task TheFirstContext_BecomesCurrent_AndOnlyItsOwnerReadsIt()
+    {
+        (await _call.InvokeAsync("context", "add", "prod", "--server", "flow.example:8233", "--token-file", "token")).ShouldBe(ExitCode.Success);
+        (await _call.InvokeAsync("context", "add", "test", "--server", "http://127.0.0.1:1")).ShouldBe(ExitCode.Success);
+
+        var file = new ContextFile(Value);
+        var contexts = file.Read();
+        contexts.Current.ShouldBe("prod");
+        contexts.All.Select(context => context.Name).ShouldBe(["prod", "test"]);
+        contexts.Find("prod")!.TokenFile.ShouldBe(Path.GetFullPath("token"));
+        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(file.Place!).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Directory.GetFiles(Path.GetDirectoryName(file.Place!)!).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Use_List_AndRemove_SayWhatThereIs()
+    {
+        await _call.InvokeAsync("context", "add", "a", "--server", "a:1");
+        await _call.InvokeAsync("context", "add", "b", "--server", "b:1");
+        _call.Out.GetStringBuilder().Clear();
+
+        (await _call.InvokeAsync("context", "use", "b", "-o", "json")).ShouldBe(ExitCode.Success);
+        _call.Out.ToString().ShouldContain("\"name\": \"b\",\n    \"current\": true");
+        (await _call.InvokeAsync("context", "remove", "b")).ShouldBe(ExitCode.Success);
+        new ContextFile(Value).Read().ShouldSatisfyAllConditions(c => c.Current.ShouldBeNull(), c => c.All.ShouldHaveSingleItem());
+        (await _call.InvokeAsync("context", "use", "local")).ShouldBe(ExitCode.Success);
+        (await _call.InvokeAsync("context", "list")).ShouldBe(ExitCode.Success);
+        _call.Error.ToString().ShouldContain("no context is current");
+    }
+
+    [Theory]
+    [InlineData("context", "use", "nobody")]
+    [InlineData("context", "remove", "nobody")]
+    [InlineData("context", "add", "x")]
+    [InlineData("context", "add", "local", "--server", "a:1")]
+    [InlineData("context", "add", "..", "--server", "a:1")]
+    [InlineData("context", "add", "x", "--server", "ftp://a")]
+    public async Task WhatMakesNoSense_IsRefused(params string[] args)
+    {
+        (await _call.InvokeAsync(args)).ShouldBe(ExitCode.Invalid);
+
+        File.Exists(new ContextFile(Value).Place).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void ABrokenFile_IsNamed()
+    {
+        var file = new ContextFile(Value);
+        Directory.CreateDirectory(Path.GetDirectoryName(file.Place!)!);
+        foreach (var text in new[] { "", "[]", "{\"contexts\":[{}]}", "{\"contexts\":3}", "no json" })
+        {
+            File.WriteAllText(file.Place!, text);
+            Should.Throw<CliException>(() => file.Read()).Message.ShouldContain(file.Place!);
+        }
+    }
+
+    [Fact]
+    public void OptionsGoBeforeTheEnvironment_AndThatBeforeTheContext()
+    {
+        new ContextFile(Value).Write(new Contexts([new ServerContext("c", "context:1", "/token")], "c"));
+        Choose().ShouldBe(new ServerAddress("context:1", "/token", "the current context 'c'"));
+        Choose(tokenFile: "/other")!.TokenFile.ShouldBe("/other");
+        Choose(context: "local").ShouldBeNull();
+        Choose(dataFolder: "/data").ShouldBeNull();
+
+        _environment["FLOW_DATA_DIR"] = "/data";
+        Choose().ShouldBeNull();
+        Choose(context: "c")!.Address.ShouldBe("context:1");
+
+        _environment["FLOW_SERVER"] = "variable:1";
+        _environment["FLOW_TOKEN_FILE"] = "/variable";
+        Choose().ShouldBe(new ServerAddress("variable:1", "/variable", "FLOW_SERVER"));
+        Choose(dataFolder: "/data").ShouldBeNull();
+        Choose(server: "option:1").ShouldBe(new ServerAddress("option:1", "/variable", "--server"));
+        Should.Throw<CliException>(() => Choose(server: "a:1", context: "c"));
+        Should.Throw<CliException>(() => Choose(context: "nobody")).Message.ShouldContain("there are: c");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:8233", true)]
+    [InlineData("http://localhost:8233", true)]
+    [InlineData("[::1]:8233", true)]
+    [InlineData("unix:///run/flow.sock", true)]
+    [InlineData("https://flow.example", false)]
+    public void APathOfAServer_IsAPathHere_OnlyOnThisMachine(string address, bool here)
+    {
+        ServerAddress.Problem(address).ShouldBeNull();
+        new ServerAddress(address, null, "").IsThisMachine.ShouldBe(here);
+    }
+
+    private ServerAddress? Choose(string? server = null, string? tokenFile = null, string? context = null, string? dataFolder = null) =>
+        new ServerChoice(server, tokenFile, context, dataFolder).Find(Value);
+
+    private string? Value(string name) => _environment.GetValueOrDefault(name);
+}
