@@ -8,7 +8,7 @@ internal static class Failures
     /// <summary>What a failure to write means for the user.</summary>
     public static AttemptStorageException Writing(string what, string root, Exception e) => new(
         e.IsDiskFull()
-            ? $"{what} cannot be kept: the disk of {root} is full. Free some space (old artifacts and logs lie there) and run the task again."
+            ? $"{what} cannot be kept: the disk of {root} is full. Free some space: old artifacts and logs lie there."
             : $"{what} cannot be kept: {e.Message}", e);
 
     /// <summary>Whether an exception is of the file system.</summary>

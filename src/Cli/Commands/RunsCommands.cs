@@ -80,8 +80,7 @@ internal static class RunsCommands
             else
             {
                 var cancel = new CancelRun("flow runs cancel") { By = flow.NewOrigin() };
-                Replies.Check(await engine.Peers.Run(id).CancelAsync(cancel, cancellation));
-                await engine.CancelAndWaitAsync(id, cancellation);
+                Replies.Check(await engine.CancelAndWaitAsync(id, cancel, cancellation));
                 found = await Targets.FindRunAsync(engine.Queries, id.Value, cancellation);
             }
 

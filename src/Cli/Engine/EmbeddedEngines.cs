@@ -85,7 +85,8 @@ internal sealed class EmbeddedEngines : IEngineAccess
 
         public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => host.NoticesAsync(cancellation);
 
-        public Task CancelAndWaitAsync(RunId run, CancellationToken cancellation) => host.CancelAndWaitAsync(run, cancellation);
+        public Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation) =>
+            host.CancelAndWaitAsync(run, cancel, cancellation);
 
         public ValueTask DisposeAsync() => host.DisposeAsync();
     }

@@ -66,7 +66,7 @@ internal interface IEngine : IEngineReader
     IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation);
 
     /// <summary>Cancels a run and waits until its tasks have ended.</summary>
-    Task CancelAndWaitAsync(RunId run, CancellationToken cancellation);
+    Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation);
 }
 
 /// <summary>Another live process hosts the engine.</summary>

@@ -5,6 +5,7 @@ using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Cli.Following;
 
@@ -48,13 +49,26 @@ internal static class HoldUps
         {
             var run = update.Detail.Run;
             if (run.State == RunState.Queued && looks++ % LookEvery == 0
-                && await FindAsync(queries, run, CancellationToken.None) is { } hold && hold.Why.Summary != told)
+                && await FindIfStoreAnswersAsync(queries, run) is { } hold && hold.Why.Summary != told)
             {
                 told = hold.Why.Summary;
                 flow.Messages.Say($"run {run.Id} waits in the queue: {told}; what to do: {hold.Why.Advice}");
             }
 
             yield return update;
+        }
+    }
+
+    // The updates themselves wait for a store that is away.
+    private static async Task<HoldUp?> FindIfStoreAnswersAsync(IQueries queries, DagRun run)
+    {
+        try
+        {
+            return await FindAsync(queries, run, CancellationToken.None);
+        }
+        catch (StoreException)
+        {
+            return null;
         }
     }
 }

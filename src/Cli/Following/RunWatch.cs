@@ -30,6 +30,7 @@ internal static class RunWatch
     {
         if (engine is IRemoteEngine remote)
             return await RemoteWatch.FollowAsync(flow, remote, run, new EventQuery { Cursor = remote.CursorOf(run) }, RunViews.Choose(flow, engine), tellEnd: true);
+        await RefuseIfPausedAsync(engine, await Targets.FindRunAsync(engine.Queries, run.Value, CancellationToken.None), CancellationToken.None);
         await using var notices = new NoticePump(engine, flow.Messages);
         using var cancelling = new CancelOnInterrupt(flow, engine, run);
         var feed = new RunFeed(engine.Queries, flow.Screen.Time, after, waits: () => Task.FromResult(true));
@@ -108,6 +109,8 @@ internal static class RunWatch
                     flow.Messages.Detail("the host has died, and its PostgreSQL with it");
                 }
 
+                // It went on, whoever hosted it.
+                if (feed.After > after) refused = 0;
                 after = feed.After;
             }
 

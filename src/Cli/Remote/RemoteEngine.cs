@@ -57,10 +57,11 @@ internal sealed class RemoteEngine : IRemoteEngine
     }
 
     /// <inheritdoc/>
-    public async Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
+    public async Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation)
     {
-        await _client.CancelAsync(run, cancellation: cancellation);
-        await _client.WaitAsync(run, cancellation);
+        var reply = await Peers.Run(run).CancelAsync(cancel, cancellation);
+        if (reply.Accepted) await _client.WaitAsync(run, cancellation);
+        return reply;
     }
 
     /// <inheritdoc/>

@@ -78,17 +78,20 @@ public static class TaskNames
     /// <param name="node">The task.</param>
     /// <param name="run">The run.</param>
     /// <param name="task">The instance.</param>
-    /// <param name="xcoms">The xcoms it refers to; null when they have not been loaded.</param>
+    /// <param name="xcoms">What has been loaded of the xcoms it refers to.</param>
     public static WhenResult When(
-        DagGraph graph, int node, DagRun run, TaskInstance task, XcomValues? xcoms)
+        DagGraph graph, int node, DagRun run, TaskInstance task, XcomValues xcoms)
     {
         if (!Expressions.Condition.TryParse(graph[node].When!, out var condition, out var error))
             return new WhenResult(null, error.ToString());
-        if (condition.UsesXcom && xcoms is null) return WhenResult.NeedsValues;
         var scope = Scope(graph, node, hasAttempt: false);
         foreach (var xcom in condition.UsesXcom ? condition.Xcoms(scope) : [])
-            if (xcoms!.Problems.TryGetValue(xcom, out var problem)) return new WhenResult(null, problem);
-        var result = condition.Evaluate(Values(scope, run, task, null, (xcoms ?? XcomValues.None).Values));
+        {
+            if (!xcoms.Asked.Contains(xcom)) return WhenResult.NeedsValues;
+            if (xcoms.Problems.TryGetValue(xcom, out var problem)) return new WhenResult(null, problem.Text);
+        }
+
+        var result = condition.Evaluate(Values(scope, run, task, null, xcoms.Values));
         return result.Succeeded ? new WhenResult(result.Value) : new WhenResult(null, result.Failure.Message);
     }
 }

@@ -23,7 +23,7 @@ public sealed class XcomReader(IStateReader reader, IArtifactReader artifacts)
         var named = wanted.ToHashSet();
         var rows = await reader.ReadXcomsAsync(run, [.. wanted.Select(xcom => xcom.Task).Distinct()], cancellation);
         var values = new List<Xcom>();
-        var problems = new Dictionary<XcomReference, string>();
+        var problems = new Dictionary<XcomReference, XcomProblem>();
         long large = 0;
         foreach (var row in rows)
         {
@@ -35,7 +35,9 @@ public sealed class XcomReader(IStateReader reader, IArtifactReader artifacts)
             }
             else if ((large += stored.Size) > MaxLargeBytes)
             {
-                problems[reference] = $"with {reference} the large xcoms that are referred to are more than {MaxLargeBytes:N0} bytes: pass them as files, by outputs and inputs";
+                problems[reference] = new XcomProblem(
+                    $"with {reference} the large xcoms that are referred to are more than {MaxLargeBytes:N0} bytes: pass them as files, by outputs and inputs",
+                    Permanent: true);
             }
             else
             {
@@ -45,12 +47,13 @@ public sealed class XcomReader(IStateReader reader, IArtifactReader artifacts)
                 }
                 catch (Exception e) when (e is ArtifactException or IOException)
                 {
-                    problems[reference] = $"{reference} cannot be read from {stored.Uri}: {e.Message} Clear task {reference.Task} to make it anew";
+                    problems[reference] = new XcomProblem(
+                        $"{reference} cannot be read from {stored.Uri}: {e.Message} Clear task {reference.Task} to make it anew", Permanent: false);
                 }
             }
         }
 
-        return new XcomValues(values, problems);
+        return new XcomValues([.. wanted], values, problems);
     }
 
     private async Task<string> FetchAsync(StoredValue stored, CancellationToken cancellation)

@@ -63,7 +63,11 @@ internal sealed class AttemptLauncher(SchedulingServices services)
     {
         var needs = AttemptPlanner.Needs(frame.Graph, frame.Graph.IndexOf(task.Key.Task));
         var xcoms = await _xcoms.ReadAsync(task.Key.Run, needs.Xcoms, services.Stopping);
-        if (xcoms.Problems.Count > 0) throw new LaunchException(string.Join("; ", xcoms.Problems.Values));
+        if (xcoms.Problems.Count > 0)
+            throw new LaunchException(string.Join("; ", xcoms.Problems.Values.Select(problem => problem.Text)))
+            {
+                Permanent = xcoms.Problems.Values.Any(problem => problem.Permanent),
+            };
         var artifacts = needs.ArtifactTasks.Count == 0
             ? []
             : await services.Reader.ReadArtifactsAsync(task.Key.Run, needs.ArtifactTasks, services.Stopping);

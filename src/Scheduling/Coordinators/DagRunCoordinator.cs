@@ -78,18 +78,22 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                 case ClearTasks clear:
                     message.Complete(await SetBackAsync(clear, cancellation));
                     break;
-                case Wake:
-                    await LookAtTimeAsync(cancellation);
-                    CallPools();
-                    break;
             }
         }
 
+        if (messages.Any(message => message.Message is Wake)) await LookAroundAsync(cancellation);
         await HearAsync([.. messages.Select(message => message.Message).OfType<TaskFinished>()], cancellation);
         if (!_inDoubt) return;
 
         // What was lost may have been done: then nothing of what follows from it has been.
         _inDoubt = false;
+        await LookAroundAsync(cancellation);
+        foreach (var task in _progress!.All.Where(task => task.State == TaskState.Queued))
+            Start(() => Services.Peers.Task(task.Key).WakeAsync(new Wake(task.Version), Services.Stopping));
+    }
+
+    private async Task LookAroundAsync(CancellationToken cancellation)
+    {
         await LookAtTimeAsync(cancellation);
         CallPools();
     }
@@ -100,7 +104,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         var unreported = _evaluateAll
             ? _progress!.All.Where(task => task.Unreported).Select(task => new TaskFinished(task.Key, task.State, task.Epoch, task.Version))
             : [];
-        var acknowledged = reports.Concat(unreported).DistinctBy(report => report.Task).Where(report => !HasActedOn(report)).ToArray();
+        var acknowledged = reports.Concat(unreported).Where(report => !HasActedOn(report)).DistinctBy(report => report.Task).ToArray();
         if (acknowledged.Length == 0 && !_evaluateAll) return;
         var news = acknowledged.Select(Reported).OfType<TaskInstance>().ToArray();
         var acknowledgements = acknowledged.Select(report => new AcknowledgeTask(report.Task, report.Epoch)).ToArray();
@@ -170,7 +174,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
     private async Task<LimitCounter?> AdvanceAsync(
         IReadOnlyList<TaskInstance> news, IReadOnlyList<RowWrite> acknowledgements, DagRun? started, CancellationToken cancellation)
     {
-        var xcoms = (XcomValues?)null;
+        var xcoms = XcomValues.None;
         while (true)
         {
             var now = Services.Now;
@@ -180,7 +184,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                     (node, task) => TaskNames.When(_frame!.Graph, node, Run, task, xcoms), now);
             if (step.NeedValues.Count > 0)
             {
-                var wanted = step.NeedValues.SelectMany(node => TaskNames.XcomsOfWhen(_frame!.Graph, node)).Distinct().ToArray();
+                var wanted = step.NeedValues.SelectMany(node => TaskNames.XcomsOfWhen(_frame!.Graph, node)).Concat(xcoms.Asked).Distinct().ToArray();
                 xcoms = await new XcomReader(Services.Reader, Services.Artifacts).ReadAsync(id, wanted, cancellation);
                 continue;
             }
@@ -267,6 +271,8 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         switch (Run.State)
         {
             case RunState.Cancelled:
+                // The DAG may have acted on the end: what is in memory does not know, and must not tell it again.
+                await LoadAsync(cancellation);
                 var again = RunHistory(Run, "cancel_requested", "it was cancelled already", Services.Now);
                 await CommitChunkAsync([.. Done(cancel, none, again)], [], [], Run, cancellation);
                 return none;

@@ -97,8 +97,9 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         var saved = messages.Any(message => message.Message is CheckpointSaved)
             ? (await Services.Reader.ReadCheckpointAsync(_key, cancellation))?.Number
             : null;
+        var cancelled = messages.Any(message => message.Message is CancelTask) && !before.Row.State.IsFinished() && await IsRunBeingCancelledAsync(cancellation);
         foreach (var message in messages)
-            if (message.Message is not CancelTask || await IsRunBeingCancelledAsync(cancellation)) step = Fold(step, message.Message, saved, now);
+            if (message.Message is not CancelTask || cancelled) step = Fold(step, message.Message, saved, now);
 
         // An instance that waits for room tries to get in whenever it is looked at; if there is none, it says so.
         var blocked = step.Task.State == TaskState.Scheduled && messages.Any(message => message.Message is Admit or Wake)

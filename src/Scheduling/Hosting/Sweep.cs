@@ -17,29 +17,36 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
 
     // Nobody repeats a command after that.
     private static readonly TimeSpan RequestAge = TimeSpan.FromDays(7);
-    private readonly Dictionary<RowKey, (int Times, DateTimeOffset Next)> _stubborn = [];
+    private readonly Dictionary<RowKey, Stubborn> _stubborn = [];
 
     /// <summary>Sweeps once.</summary>
     public async Task OnceAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var limit = Page + _stubborn.Count;
-        var found = new List<(RowKey Row, Func<int, Task> Deliver)>();
+        var found = new List<(RowKey Row, Func<Task> Deliver)>();
         foreach (var due in await reader.ReadDueAsync(now, limit, cancellation))
-            found.Add((due.Key, _ => peers.WakeAsync(due.Key, due.Version, cancellation)));
+            found.Add((due.Key, () => peers.WakeAsync(due.Key, due.Version, cancellation)));
         foreach (var task in await reader.ReadUnreportedTasksAsync(now - Patience, limit, cancellation))
-            found.Add((RowKey.Of(task.Task.Run), times => ReportAsync(task, times, cancellation)));
+            found.Add((RowKey.Of(task.Task.Run), () => ReportAsync(task, cancellation)));
         foreach (var run in await reader.ReadUnreportedRunsAsync(now - Patience, limit, cancellation))
-            found.Add((RowKey.Of(run.Dag), _ => peers.Dag(run.Dag).RunEndedAsync(new RunEnded(run.Run, run.Version), cancellation)));
+            found.Add((RowKey.Of(run.Dag), () => peers.Dag(run.Dag).RunEndedAsync(new RunEnded(run.Run, run.Version), cancellation)));
 
         Forget(found.Select(each => each.Row).ToHashSet());
-        foreach (var group in found.GroupBy(each => each.Row).Where(group => IsDue(group.Key, now)))
-            foreach (var (row, deliver) in group) Deliver(deliver(_stubborn[row].Times), row);
+        foreach (var group in found.GroupBy(each => each.Row))
+        {
+            // What was delivered and not acted on yet is on its way: more of the same would only be in front of it.
+            var before = _stubborn.GetValueOrDefault(group.Key);
+            if (before.Next > now || before.Delivery is { IsCompleted: false }) continue;
+            var reload = group.Key.Kind == RowKind.Run && before.Times >= RepeatsBeforeReload;
+            var deliveries = reload ? [() => peers.WakeAsync(group.Key, Wake.Reload.Version, cancellation)] : group.Select(each => each.Deliver);
+            var next = now + TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, before.Times)));
+            _stubborn[group.Key] = new Stubborn(before.Times + 1, next, Task.WhenAll(deliveries.Select(deliver => DeliverAsync(deliver(), group.Key))));
+        }
     }
 
-    private Task ReportAsync(UnreportedTask task, int times, CancellationToken cancellation) => times <= RepeatsBeforeReload
-        ? peers.Run(task.Task.Run).TaskFinishedAsync(new TaskFinished(task.Task, task.State, task.Epoch, task.Version), cancellation)
-        : peers.Run(task.Task.Run).WakeAsync(Wake.Reload, cancellation);
+    private Task ReportAsync(UnreportedTask task, CancellationToken cancellation) => peers.Run(task.Task.Run)
+        .TaskFinishedAsync(new TaskFinished(task.Task, task.State, task.Epoch, task.Version), cancellation);
 
     /// <summary>Compares the counters of limits with the rows; a difference is a defect.</summary>
     public async Task AuditAsync(CancellationToken cancellation)
@@ -57,20 +64,12 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
         }
     }
 
-    private bool IsDue(RowKey row, DateTimeOffset now)
-    {
-        var (times, next) = _stubborn.GetValueOrDefault(row);
-        if (next > now) return false;
-        _stubborn[row] = (times + 1, now + TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, times))));
-        return true;
-    }
-
     private void Forget(HashSet<RowKey> still)
     {
         foreach (var row in _stubborn.Keys.Where(row => !still.Contains(row)).ToArray()) _stubborn.Remove(row);
     }
 
-    private async void Deliver(Task delivery, RowKey row)
+    private async Task DeliverAsync(Task delivery, RowKey row)
     {
         try
         {
@@ -84,4 +83,10 @@ internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider 
             observer.Defect($"sweep of {row}", e);
         }
     }
+
+    /// <summary>A row that has been found before.</summary>
+    /// <param name="Times">How often its owner was asked.</param>
+    /// <param name="Next">Not before then again.</param>
+    /// <param name="Delivery">Ends when its owner has acted on what it was told last.</param>
+    private readonly record struct Stubborn(int Times, DateTimeOffset Next, Task Delivery);
 }

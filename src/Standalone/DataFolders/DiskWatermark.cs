@@ -11,10 +11,10 @@ public enum DiskLevel
     /// <summary>Everybody may write.</summary>
     Enough = 1,
 
-    /// <summary>Task logs stop, so that PostgreSQL keeps the rest for its own log (WAL).</summary>
+    /// <summary>The health of the host says so; everything goes on.</summary>
     Low = 2,
 
-    /// <summary>Nothing new should start: PostgreSQL itself is about to run out.</summary>
+    /// <summary>Nothing new starts and task logs stop, so that PostgreSQL keeps the rest for its own log (WAL).</summary>
     Critical = 3,
 }
 

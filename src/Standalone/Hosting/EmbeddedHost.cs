@@ -137,14 +137,16 @@ public sealed class EmbeddedHost : IFlowHost
     internal void Note(string kind, string text) => _journal.Note(kind, text);
 
     /// <inheritdoc/>
-    public async Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
+    public async Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation)
     {
-        await Peers.Run(run).CancelAsync(new CancelRun(Why: "interrupted"), cancellation);
-        while (!await HasEndedAsync(run, cancellation))
+        var reply = await Peers.Run(run).CancelAsync(cancel, cancellation);
+        while (reply.Accepted && !await HasEndedAsync(run, cancellation))
         {
             if (_hurry.IsCancellationRequested) await KillAsync(run, cancellation);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
         }
+
+        return reply;
     }
 
     private async Task KillAsync(RunId run, CancellationToken cancellation)

@@ -20,7 +20,7 @@ public interface IFlowHost : IAsyncDisposable
     /// Cancels a run and waits until its tasks have ended, at most their grace period, or none once <see cref="FlowHostOptions.Hurry"/> says so; for
     /// Ctrl-C. Then dispose the host.
     /// </summary>
-    Task CancelAndWaitAsync(RunId run, CancellationToken cancellation);
+    Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation);
 }
 
 /// <summary>What an embedded host is started with.</summary>

@@ -31,7 +31,7 @@ public static class OutputStager
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new OutputResult(null, $"the outputs cannot be read: {e.Message}");
+            return new OutputResult(null, $"the outputs cannot be read and kept: {e.Message}") { DiskFull = e.IsDiskFull() };
         }
     }
 

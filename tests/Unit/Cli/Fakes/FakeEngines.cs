@@ -81,11 +81,11 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
         yield break;
     }
 
-    public Task CancelAndWaitAsync(RunId run, CancellationToken cancellation)
+    public Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation)
     {
         Asked.Add($"cancel and wait {run}");
         Change(run, r => r with { Run = r.Run with { State = RunState.Cancelled, EndedAt = Sample.Start.AddSeconds(3) } });
-        return Task.CompletedTask;
+        return Task.FromResult(new CommandReply(true));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

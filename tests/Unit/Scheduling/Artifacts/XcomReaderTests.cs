@@ -42,9 +42,9 @@ public class XcomReaderTests : IArtifactReader
 
         values.Rows.ShouldHaveSingleItem().ShouldBe(new Xcom(Make, "fine", 1, "\"a\""));
         values.Problems.Keys.Select(xcom => xcom.Key).Order(StringComparer.Ordinal).ShouldBe(["changed", "cut", "gone"]);
-        values.Problems[Of("changed")].ShouldBe(
+        values.Problems[Of("changed")].Text.ShouldBe(
             "xcom.make.changed cannot be read from mem:changed: it is not what was committed: somebody has changed it. Clear task make to make it anew");
-        values.Problems[Of("gone")].ShouldContain("nothing lies there");
+        values.Problems[Of("gone")].Text.ShouldContain("nothing lies there");
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class XcomReaderTests : IArtifactReader
     {
         Xcom[] rows = [.. Enumerable.Range(0, 5).Select(i => new Xcom(Make, $"k{i}", 1, null, new StoredValue(16 << 20, "ab", $"mem:k{i}")))];
         var values = await ReadAsync(rows, "k0", "k1", "k2", "k3", "k4");
-        values.Problems[Of("k4")].ShouldContain("with xcom.make.k4 the large xcoms that are referred to are more than 67,108,864 bytes");
+        values.Problems[Of("k4")].Text.ShouldContain("with xcom.make.k4 the large xcoms that are referred to are more than 67,108,864 bytes");
         _opened.ShouldNotContain("mem:k4");
     }
 
