@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansFlow.Rpc.Wire;
 
 namespace OrleansFlow.Rpc.Server;
@@ -12,7 +13,7 @@ namespace OrleansFlow.Rpc.Server;
 /// <summary>Puts services onto Kestrel.</summary>
 public static class RpcEndpoints
 {
-    /// <summary>Serves methods under <c>/package.Service/Method</c> by gRPC, gRPC-web and Connect.</summary>
+    /// <summary>Serves methods under <c>/package.Service/Method</c> by gRPC, gRPC-web and Connect. To be called once.</summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="options">How calls are answered.</param>
     /// <param name="services">Every service, with its handlers.</param>
@@ -22,8 +23,8 @@ public static class RpcEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(services);
-        Check(options, services);
         var provider = endpoints.ServiceProvider;
+        Check(options, services, provider.GetService<IOptions<HostOptions>>()?.Value.ShutdownTimeout);
         var stopping = provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansFlow.Rpc");
         return Map(endpoints, new RpcServer(options, services, logger, stopping), services);
@@ -60,12 +61,12 @@ public static class RpcEndpoints
         return group;
     }
 
-    internal static void Check(RpcServerOptions options, RpcService[] services)
+    internal static void Check(RpcServerOptions options, RpcService[] services, TimeSpan? shutdownTimeout)
     {
         var twice = services.GroupBy(service => service.Descriptor.FullName, StringComparer.Ordinal)
             .Where(group => group.Count() > 1)
             .Select(group => $"{group.Key} is mapped {group.Count()} times.");
-        List<string> problems = [.. options.Problems(), .. twice, .. services.SelectMany(service => service.Problems())];
+        List<string> problems = [.. options.Problems(shutdownTimeout), .. twice, .. services.SelectMany(service => service.Problems())];
         if (problems.Count == 0) return;
         throw new InvalidOperationException("The services cannot be served:" + string.Concat(problems.Select(problem => "\n  " + problem)));
     }

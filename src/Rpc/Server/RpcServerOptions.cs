@@ -26,9 +26,13 @@ public sealed class RpcServerOptions
     /// <summary>The time of deadlines. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    internal IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems(TimeSpan? shutdownTimeout)
     {
         if (MaxReceiveMessageSize <= 0) yield return $"{nameof(MaxReceiveMessageSize)} is {MaxReceiveMessageSize}: it must be positive.";
         if (DrainLimit < TimeSpan.Zero) yield return $"{nameof(DrainLimit)} is {DrainLimit}: it must not be negative.";
+        if (DrainLimit >= shutdownTimeout)
+        {
+            yield return $"{nameof(DrainLimit)} is {DrainLimit}: it must be shorter than the host's shutdown timeout, {shutdownTimeout}.";
+        }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class TestHost : IAsyncDisposable
         var (service, health) = (new TestService(), new HealthService());
         RpcService[] offered = [service.Service, health.Service];
         RpcService[] all = [.. offered, .. ReflectionService.For(offered)];
-        RpcEndpoints.Check(options, all);
+        RpcEndpoints.Check(options, all, shutdownTimeout: null);
         var server = new RpcServer(options, all, app.Logger, app.Lifetime.ApplicationStopping);
         RpcEndpoints.Map(app, server, all);
         await app.StartAsync();

@@ -30,6 +30,14 @@ public class ServiceTests
     }
 
     [Fact]
+    public async Task ADrainThatTheHostWouldCut_IsRefused()
+    {
+        await using var app = WebApplication.CreateSlimBuilder().Build();
+        var error = Should.Throw<InvalidOperationException>(() => app.MapRpc(new RpcServerOptions { DrainLimit = TimeSpan.FromMinutes(1) }));
+        error.Message.ShouldContain("shutdown timeout");
+    }
+
+    [Fact]
     public void AMethod_KnowsWhatItsDescriptorSays()
     {
         (Methods.Unary.Kind, Methods.Unary.Path).ShouldBe((RpcKind.Unary, "/grpc.testing.TestService/UnaryCall"));
