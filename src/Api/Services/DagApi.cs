@@ -52,7 +52,7 @@ internal sealed class DagApi(ApiParts parts)
         else
         {
             var reply = await _desk.AskAsync(context, request.RequestId, (by, cancellation) => parts.Peers.Dag(id).ApplyAsync(
-                new ApplyDag(version.Hash, version.Canonical, read.Path) { By = by }, cancellation));
+                new ApplyDag(version.Hash, version.Canonical, read.SourceFile) { By = by }, cancellation));
             if (reply.Problem is { } problem) throw ApiError.Precondition(ErrorReason.CommandRefused, ResourceNames.Of(id), problem);
             response.Outcome = reply.Change.ToProto();
             previous = reply.PreviousHash is { } hash ? await parts.Pages.FindVersionAsync(hash, context.Cancellation) : null;

@@ -19,6 +19,9 @@ internal sealed record ReadDag(string? Path, DagSpec? Spec, IReadOnlyList<DagPro
     /// <summary>The version that it makes.</summary>
     public ParsedVersion? Version { get; } = Spec is null ? null : ParsedVersion.Of(Spec);
 
+    /// <summary>The file as local tasks see it: its folder is where they run. Null when the path is not a full one.</summary>
+    public string? SourceFile => System.IO.Path.IsPathFullyQualified(Path ?? "") ? Path : null;
+
     /// <summary>The report for people.</summary>
     public DagReport Report()
     {

@@ -78,7 +78,7 @@ internal sealed class RunTrigger(ApiParts parts)
         {
             var read = DagReading.Read(request.Source, "source");
             var version = read.Valid();
-            return (version.Spec, version.Spec.Id, version.Hash, new ApplyDag(version.Hash, version.Canonical, read.Path));
+            return (version.Spec, version.Spec.Id, version.Hash, new ApplyDag(version.Hash, version.Canonical, read.SourceFile));
         }
 
         var (_, current) = await _dags.VersionAsync(dag, ResourceNames.Current, context.Cancellation);

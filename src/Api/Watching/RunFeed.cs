@@ -32,6 +32,7 @@ internal sealed class RunFeed : IRunListener
     private bool _runIsDirty;
     private bool _lookAtAll;
     private bool _hasNews;
+    private bool _reading;
     private DateTimeOffset _readAt;
 
     public RunFeed(ApiParts parts, RunId run)
@@ -51,21 +52,27 @@ internal sealed class RunFeed : IRunListener
     public async Task<bool> JoinAsync(CancellationToken cancellation)
     {
         if (!await _loaded.WaitAsync(cancellation)) return false;
-        Task? fresh = null;
-        lock (_lock)
+        // Twice: news may have come while something was being read already.
+        for (var looks = 0; looks < 2 && AskForNews() is { } looked; looks++)
         {
-            if (_hasNews || _parts.Time.GetUtcNow() - _readAt > LookEvery / 4)
-            {
-                _lookAtAll |= !_hasNews;
-                Wake();
-                fresh = _looked.Task;
-            }
+            // A database that is away must not keep anybody from what is known.
+            await Task.WhenAny(looked, Task.Delay(LookEvery, _parts.Time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
         }
 
-        // A database that is away must not keep anybody from what is known.
-        if (fresh is not null) await Task.WhenAny(fresh, Task.Delay(LookEvery, _parts.Time, cancellation));
-        cancellation.ThrowIfCancellationRequested();
         return true;
+    }
+
+    private Task? AskForNews()
+    {
+        lock (_lock)
+        {
+            var isOld = _parts.Time.GetUtcNow() - _readAt > LookEvery / 4;
+            if (!_hasNews && !_reading && !isOld) return null;
+            if (!_hasNews && !_reading) _lookAtAll = true;
+            if (_lookAtAll) Wake();
+            return _looked.Task;
+        }
     }
 
     /// <inheritdoc/>
@@ -99,15 +106,18 @@ internal sealed class RunFeed : IRunListener
                 { Cursor: { } cursor } when !cursor.IsAheadOf(picture.Cursor) => picture.Since(cursor, statesOnly),
                 _ => picture.Snapshot(statesOnly),
             };
-            return new WatchStep(messages, new WatchPosition(picture.Revision, null), picture.IsOver && !_hasNews, _changed.Task);
+            return new WatchStep(messages, new WatchPosition(picture.Revision, null), IsLast(picture), _changed.Task);
         }
     }
 
     /// <summary>The task instances as they are known, whether the run has ended, and what to wait for.</summary>
     public (DagId Dag, IReadOnlyList<TaskDetail> Tasks, bool IsOver, Task Changed) Look()
     {
-        lock (_lock) return (_picture!.Run.Dag, [.. _picture.Tasks], _picture.IsOver && !_hasNews, _changed.Task);
+        lock (_lock) return (_picture!.Run.Dag, [.. _picture.Tasks], IsLast(_picture), _changed.Task);
     }
+
+    // Of a run that was cleared the end that is known may be over.
+    private bool IsLast(RunPicture picture) => picture.IsOver && !_hasNews && !_reading;
 
     /// <summary>Nobody watches any more.</summary>
     public void End() => _over.Cancel();
@@ -177,7 +187,7 @@ internal sealed class RunFeed : IRunListener
             all = _lookAtAll || !_hasNews;
             (tasks, run) = ([.. _dirty.Order()], _runIsDirty || all);
             _dirty.Clear();
-            (_runIsDirty, _lookAtAll, _hasNews, _heard) = (false, false, false, NewSignal());
+            (_runIsDirty, _lookAtAll, _hasNews, _reading, _heard) = (false, false, false, true, NewSignal());
             _readAt = _parts.Time.GetUtcNow();
         }
 
@@ -189,7 +199,8 @@ internal sealed class RunFeed : IRunListener
             var read = await FindAsync(tasks);
             lock (_lock)
             {
-                if (_picture!.Merge(row, read) || (_picture.IsOver && !_hasNews)) _changed = Renew(_changed);
+                _reading = false;
+                if (_picture!.Merge(row, read) || IsLast(_picture)) _changed = Renew(_changed);
                 _looked = Renew(_looked);
             }
         }
@@ -198,7 +209,7 @@ internal sealed class RunFeed : IRunListener
             lock (_lock)
             {
                 _dirty.UnionWith(tasks);
-                (_runIsDirty, _hasNews) = (true, true);
+                (_runIsDirty, _hasNews, _reading) = (true, true, false);
             }
 
             throw;

@@ -4,6 +4,7 @@ using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 

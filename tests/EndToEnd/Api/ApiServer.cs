@@ -64,7 +64,7 @@ internal sealed class ApiServer : IDisposable
     /// <summary>Applies a file as administrators do.</summary>
     public async Task<string> ApplyAsync(string yaml)
     {
-        var source = new JsonObject { ["yaml"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(yaml)), ["path"] = "/x/dag.yaml" };
+        var source = new JsonObject { ["yaml"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(yaml)), ["path"] = Path.Combine(Path.GetTempPath(), "dag.yaml") };
         var answer = await CallAsync("DagService/ApplyDag", new JsonObject { ["source"] = source }.ToJsonString());
         return answer["dag"]!.GetValue<string>();
     }
