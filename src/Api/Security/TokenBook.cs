@@ -28,7 +28,7 @@ public sealed class TokenBook
     /// <summary>One token for everything.</summary>
     /// <param name="token">The token.</param>
     /// <param name="name">Whose it is.</param>
-    public static TokenBook Single(string token, string name) => new([(Hash(token), new Caller(name, Role.Admin))], null);
+    public static TokenBook OfOne(string token, string name) => new([(Hash(token), new Caller(name, Role.Admin))], null);
 
     /// <summary>Reads a token file: a line for each token, <c>ROLE NAME TOKEN</c>; empty lines and those that begin with <c>#</c> do not count.</summary>
     /// <param name="lines">The lines.</param>

@@ -7,6 +7,7 @@ using OrleansFlow.Api.Watching;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Rpc;
 using OrleansFlow.Rpc.Server;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
@@ -143,7 +144,7 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         return (run.ToProto(), reply.Affected, cursor);
     }
 
-    private static Exception Refused(RunId id, CommandReply reply)
+    private static RpcException Refused(RunId id, CommandReply reply)
     {
         var problem = reply.Problem ?? "the run refused the command";
         return problem.StartsWith("nothing to clear", StringComparison.Ordinal)

@@ -10,7 +10,7 @@ namespace OrleansFlow.Api.Watching;
 /// What all watchers of one run share. It reads the rows that have changed, once for everybody and not more often than is of use, and keeps
 /// no queue for anybody: a watcher comes when it likes and gets what changed since it was there. Thread-safe.
 /// </summary>
-internal sealed class RunFeed : IRunListener
+internal sealed class RunFeed : IRunListener, IDisposable
 {
     /// <summary>The shortest time between two reads.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(75);
@@ -22,6 +22,7 @@ internal sealed class RunFeed : IRunListener
     private readonly ApiParts _parts;
     private readonly RunId _run;
     private readonly CancellationTokenSource _over = new();
+    private readonly CancellationToken _ended;
     private readonly Task<bool> _loaded;
     private readonly Task _following;
     private readonly HashSet<TaskKey> _dirty = [];
@@ -39,6 +40,7 @@ internal sealed class RunFeed : IRunListener
     {
         _parts = parts;
         _run = run;
+        _ended = _over.Token;
         var listening = parts.Changes.Listen(run, this);
         _loaded = Task.Run(LoadAsync);
         _following = Task.Run(() => FollowAsync(listening));
@@ -120,12 +122,16 @@ internal sealed class RunFeed : IRunListener
     private bool IsLast(RunPicture picture) => picture.IsOver && !_hasNews && !_reading;
 
     /// <summary>Nobody watches any more.</summary>
-    public void End() => _over.Cancel();
+    public void Dispose()
+    {
+        _over.Cancel();
+        _over.Dispose();
+    }
 
     private async Task<bool> LoadAsync()
     {
         _readAt = _parts.Time.GetUtcNow();
-        if (await _parts.Queries.GetRunAsync(_run, _over.Token) is not { } detail) return false;
+        if (await _parts.Queries.GetRunAsync(_run, _ended) is not { } detail) return false;
         var picture = new RunPicture(detail.Run, attempt => _parts.Logs.Locate(detail.Run.Dag, attempt));
         var attempts = detail.Attempts.ToLookup(attempt => attempt.Key.Task);
         var artifacts = detail.Artifacts.ToLookup(artifact => artifact.Task);
@@ -172,10 +178,10 @@ internal sealed class RunFeed : IRunListener
     {
         Task heard;
         lock (_lock) heard = _heard.Task;
-        await Task.WhenAny(heard, Task.Delay(LookEvery, _parts.Time, _over.Token));
+        await Task.WhenAny(heard, Task.Delay(LookEvery, _parts.Time, _ended));
         var rest = _readAt + Pace - _parts.Time.GetUtcNow();
-        if (rest > TimeSpan.Zero) await Task.Delay(rest, _parts.Time, _over.Token);
-        _over.Token.ThrowIfCancellationRequested();
+        if (rest > TimeSpan.Zero) await Task.Delay(rest, _parts.Time, _ended);
+        _ended.ThrowIfCancellationRequested();
     }
 
     private async Task ReadAsync()
@@ -194,7 +200,7 @@ internal sealed class RunFeed : IRunListener
         try
         {
             // The run's row before its tasks: whatever it knows of them is then to be seen.
-            var row = run ? await _parts.Pages.FindRunRowAsync(_run, _over.Token) : null;
+            var row = run ? await _parts.Pages.FindRunRowAsync(_run, _ended) : null;
             if (all || (row is not null && Domain.Runs.RunStates.IsFinished(row.State))) tasks = await OutdatedAsync(tasks);
             var read = await FindAsync(tasks);
             lock (_lock)
@@ -218,14 +224,14 @@ internal sealed class RunFeed : IRunListener
 
     private async Task<IReadOnlyList<TaskKey>> OutdatedAsync(IReadOnlyList<TaskKey> tasks)
     {
-        if (await _parts.Pages.ReadVersionsAsync(_run, _over.Token) is not { } versions) return tasks;
+        if (await _parts.Pages.ReadVersionsAsync(_run, _ended) is not { } versions) return tasks;
         lock (_lock) return [.. _picture!.Outdated(versions).Union(tasks)];
     }
 
     private async Task<IReadOnlyList<TaskDetail>> FindAsync(IReadOnlyList<TaskKey> tasks)
     {
         var found = new List<TaskDetail>(tasks.Count);
-        foreach (var chunk in tasks.Chunk(RunPicture.PartSize)) found.AddRange(await _parts.Pages.FindTasksAsync(_run, chunk, _over.Token));
+        foreach (var chunk in tasks.Chunk(RunPicture.PartSize)) found.AddRange(await _parts.Pages.FindTasksAsync(_run, chunk, _ended));
         return found;
     }
 

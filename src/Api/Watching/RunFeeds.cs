@@ -58,7 +58,7 @@ internal sealed class RunFeeds(ApiParts parts)
             }
         }
 
-        last?.End();
+        last?.Dispose();
     }
 
     /// <summary>A watcher's hold on a feed.</summary>

@@ -1,6 +1,7 @@
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Cli.Following;
 

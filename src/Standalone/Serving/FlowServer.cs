@@ -111,7 +111,7 @@ public sealed class FlowServer : IAsyncDisposable
         Artifacts = host.Artifacts,
         Changes = host.Changes,
         Installation = new HostInstallation(host, TimeProvider.System),
-        Tokens = options.Tokens ?? TokenBook.Single(ApiTokenFile.ReadOrCreate(folder), Environment.UserName),
+        Tokens = options.Tokens ?? TokenBook.OfOne(ApiTokenFile.ReadOrCreate(folder), Environment.UserName),
         Time = TimeProvider.System,
         NewSuffix = () => Engine.Suffix(Guid.NewGuid()),
         Incident = host.NoteIncident,

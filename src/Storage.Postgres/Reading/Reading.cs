@@ -76,7 +76,6 @@ internal static class Reading
         int number => new() { NpgsqlDbType = NpgsqlDbType.Integer, Value = number },
         long number => new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = number },
         bool flag => new() { NpgsqlDbType = NpgsqlDbType.Boolean, Value = flag },
-        IEnumerable<int> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer, Value = numbers.ToArray() },
         Guid uuid => new() { NpgsqlDbType = NpgsqlDbType.Uuid, Value = uuid },
         _ => throw new ArgumentException($"no parameter of type {argument.GetType()}", nameof(argument)),
     };

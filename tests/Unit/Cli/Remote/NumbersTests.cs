@@ -1,4 +1,3 @@
-using Domain = OrleansFlow.Domain;
 using Wire = OrleansFlow.Contracts.V1;
 
 namespace OrleansFlow.Tests.Unit.Cli.Remote;
@@ -7,25 +6,25 @@ namespace OrleansFlow.Tests.Unit.Cli.Remote;
 public sealed class NumbersTests
 {
     [Fact]
-    public void RunStates_AreTheSame() => Same<Wire.RunState, Domain.Runs.RunState>();
+    public void RunStates_AreTheSame() => Same<Wire.RunState, OrleansFlow.Domain.Runs.RunState>();
 
     [Fact]
-    public void RunKinds_AreTheSame() => Same<Wire.RunKind, Domain.Runs.RunKind>();
+    public void RunKinds_AreTheSame() => Same<Wire.RunKind, OrleansFlow.Domain.Runs.RunKind>();
 
     [Fact]
-    public void TaskStates_AreTheSame() => Same<Wire.TaskState, Domain.Tasks.TaskState>();
+    public void TaskStates_AreTheSame() => Same<Wire.TaskState, OrleansFlow.Domain.Tasks.TaskState>();
 
     [Fact]
-    public void TaskReasons_AreTheSame() => Same<Wire.TaskReason, Domain.Tasks.TaskReason>();
+    public void TaskReasons_AreTheSame() => Same<Wire.TaskReason, OrleansFlow.Domain.Tasks.TaskReason>();
 
     [Fact]
-    public void AttemptStates_AreTheSame() => Same<Wire.AttemptState, Domain.Tasks.AttemptState>();
+    public void AttemptStates_AreTheSame() => Same<Wire.AttemptState, OrleansFlow.Domain.Tasks.AttemptState>();
 
     [Fact]
-    public void AttemptCauses_AreTheSame() => Same<Wire.AttemptCause, Domain.Tasks.AttemptCause>();
+    public void AttemptCauses_AreTheSame() => Same<Wire.AttemptCause, OrleansFlow.Domain.Tasks.AttemptCause>();
 
     [Fact]
-    public void StopReasons_AreTheSame() => Same<Wire.StopReason, Domain.Tasks.StopReason>();
+    public void StopReasons_AreTheSame() => Same<Wire.StopReason, OrleansFlow.Domain.Tasks.StopReason>();
 
     [Fact]
     public void ApplyOutcomes_AreTheSame() =>

@@ -12,6 +12,7 @@ using OrleansFlow.Client;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Rpc;
 using OrleansFlow.Rpc.Server;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace OrleansFlow.Tests.Unit.Client.Fakes;
 
