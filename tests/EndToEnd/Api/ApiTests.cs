@@ -30,15 +30,16 @@ public sealed class ApiTests
 
         var watching = server.WatchAsync(name).GetAsyncEnumerator();
         (await watching.MoveNextAsync()).ShouldBeTrue();
-        watching.Current.WasSnapshot.ShouldBeTrue();
+        var watched = watching.Current;
+        watched.WasSnapshot.ShouldBeTrue();
         flow.Open("go");
         while (await watching.MoveNextAsync())
         {
         }
 
-        watching.Current.Run.State.ShouldBe(RunState.Success);
-        watching.Current.Tasks.Values.ShouldAllBe(task => task.State == TaskState.Success);
-        await foreach (var later in server.WatchAsync(name, watching.Current.Cursor))
+        watched.Run.State.ShouldBe(RunState.Success);
+        watched.Tasks.Values.ShouldAllBe(task => task.State == TaskState.Success);
+        await foreach (var later in server.WatchAsync(name, watched.Cursor))
             (later.WasSnapshot, later.Tasks.Count).ShouldBe((false, 0));
         var records = (await server.CallAsync("LogService/ListLogRecords", $$"""{"parent": "{{name}}/tasks/wait/attempts/latest"}"""))["logRecords"]!.AsArray();
         records.Select(record => record!["text"]!.GetValue<string>()).ShouldBe(["begun", "done"]);

@@ -76,8 +76,7 @@ public sealed class BuilderTests
 
     [Fact]
     public void EveryFieldOfATask_IsTheSame() => Same(
-        Dag.Create("all")
-            .Task("a", t => t.Noop())
+        Dag.Create("all").Task("a", t => t.Noop())
             .Task("t", t => t
                 .Description("d").Command("x", "y").Args("z").Needs("a").NeedsOptionally("missing")
                 .TriggerRule(TriggerRule.NoneFailed).When("run.id != 'x'")

@@ -34,10 +34,10 @@ public sealed class FollowingTests : IAsyncLifetime
         await _server.OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", Watch).StartAsync();
         using var client = _server.Client(options => options.OnLost = _ => lost.TrySetResult());
 
-        var waiting = client.WaitAsync(RunA, _ceiling.Token);
+        var waiting = FollowAsync();
         await watching.Task.WaitAsync(_ceiling.Token);
         await _server.KillAsync();
-        await lost.Task.WaitAsync(_ceiling.Token);
+        await (await Task.WhenAny(lost.Task, waiting)).WaitAsync(_ceiling.Token);
         finished = true;
         await _server.StartAsync();
 
@@ -48,8 +48,19 @@ public sealed class FollowingTests : IAsyncLifetime
         {
             yield return Message(finished ? RunState.Success : RunState.Running, finished ? "c2" : "c1", snapshot: request.Cursor.Length == 0);
             if (finished) yield break;
-            watching.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
+        }
+
+        async Task<Run> FollowAsync()
+        {
+            Run? last = null;
+            await foreach (var snapshot in client.WatchRunAsync(RunA, statesOnly: true, _ceiling.Token))
+            {
+                last = snapshot.Run;
+                watching.TrySetResult();
+            }
+
+            return last!;
         }
     }
 
