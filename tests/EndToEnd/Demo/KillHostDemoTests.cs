@@ -6,10 +6,15 @@ namespace OrleansFlow.Tests.EndToEnd.Demo;
 public class KillHostDemoTests
 {
     [PythonFact]
-    public async Task HostKilledInTheTraining_CostsOneAttempt_AndTheModelIsTheSameToTheByte()
+    public Task HostKilledInTheTraining_CostsOneAttempt_AndTheModelIsTheSameToTheByte() => SurvivesAsync("--kill-host");
+
+    [PythonFact]
+    public Task ServerKilledInTheTraining_CostsOneAttempt_AndItsClientGoesOn() => SurvivesAsync("--server");
+
+    private static async Task SurvivesAsync(string option)
     {
         await using var flow = new Installation();
-        var info = FlowProgram.Captured(FlowProgram.Script, ["demo", "--kill-host"]);
+        var info = FlowProgram.Captured(FlowProgram.Script, ["demo", option]);
         info.Environment["FLOW_DATA_DIR"] = flow.Data;
 
         var outcome = await FlowProcess.Start(info).EndAsync(TimeSpan.FromMinutes(4));
