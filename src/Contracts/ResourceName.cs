@@ -9,7 +9,11 @@ namespace OrleansFlow.Contracts;
 /// </summary>
 public sealed class ResourceName
 {
-    private const string Latest = "latest";
+    /// <summary>The id of an attempt that means the last one.</summary>
+    public const string Latest = "latest";
+
+    /// <summary>The id of a version that means the current one.</summary>
+    public const string Current = "current";
 
     /// <summary>Which collections may stand below which; first, those that stand below none.</summary>
     private static readonly Dictionary<string, string[]> Below = new()
@@ -120,6 +124,7 @@ public sealed class ResourceName
         _ => id.Length > 0,
     };
 
+    /// <summary>A number as it is written here: without leading zeros, so that a resource has one name.</summary>
     private static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (text == "0" || text[0] != '0') ? number : null;
 }

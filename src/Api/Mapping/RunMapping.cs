@@ -74,7 +74,7 @@ internal static class RunMapping
             EventTime = line.At.ToProto(),
             Dag = line.Dag is { } dag ? ResourceNames.Of(dag) : "",
             Run = line.Run is { } run ? ResourceNames.Of(run) : "",
-            TaskInstance = line is { Run: { } of, Task: { } task } ? ResourceNames.Of(of, task, line.MapIndex) : "",
+            TaskInstance = line is { Run: { } of, Task: { } task } ? ResourceNames.Of(new TaskKey(of, task, line.MapIndex)) : "",
             TaskId = line.Task?.Value ?? "",
             Epoch = line.Epoch,
             Kind = line.Kind,

@@ -1,4 +1,5 @@
 using OrleansFlow.Api.Names;
+using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Queries;
@@ -68,7 +69,7 @@ internal static class TaskMapping
 
     public static Artifact ToProto(this Domain.Data.Artifact artifact) => new()
     {
-        Name = $"{ResourceNames.Of(artifact.Task)}/artifacts/{artifact.Name}",
+        Name = ResourceName.OfArtifact(ResourceNames.Of(artifact.Task), artifact.Name),
         Path = artifact.Name,
         SizeBytes = artifact.Size,
         Sha256 = artifact.Sha256,
@@ -78,7 +79,7 @@ internal static class TaskMapping
 
     public static Xcom ToProto(this Domain.Data.Xcom xcom) => new()
     {
-        Name = $"{ResourceNames.Of(xcom.Task)}/xcoms/{xcom.Key}",
+        Name = ResourceName.OfXcom(ResourceNames.Of(xcom.Task), xcom.Key),
         Key = xcom.Key,
         ValueJson = xcom.Value,
         Epoch = xcom.Epoch,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Mapping;
 using OrleansFlow.Api.Names;
+using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
@@ -32,7 +33,7 @@ internal sealed class DagFinder(ApiParts parts)
     public async Task<(DagSummary Dag, DagVersion Version)> VersionAsync(DagId dag, string hash, CancellationToken cancellation)
     {
         var summary = await DagAsync(dag, cancellation);
-        var wanted = hash == ResourceNames.Current ? summary.Head.CurrentHash : hash;
+        var wanted = hash == ResourceName.Current ? summary.Head.CurrentHash : hash;
         var version = wanted is null ? null : await parts.Pages.FindVersionAsync(wanted, cancellation);
         return version is not null && version.Dag == dag ? (summary, version) : throw NoVersion(dag, hash);
     }
@@ -53,5 +54,5 @@ internal sealed class DagFinder(ApiParts parts)
 
     private static RpcException NoVersion(DagId dag, string hash) => ApiError.NotFound(
         ErrorReason.DagVersionNotFound, new Contracts.V1.DagVersion(), ResourceNames.OfVersion(dag, hash),
-        hash == ResourceNames.Current ? "No version of it was applied, only files of it were run." : "ListDagVersions shows those that there are.");
+        hash == ResourceName.Current ? "No version of it was applied, only files of it were run." : "ListDagVersions shows those that there are.");
 }

@@ -5,6 +5,7 @@ using OrleansFlow.Api.Mapping;
 using OrleansFlow.Api.Names;
 using OrleansFlow.Api.Security;
 using OrleansFlow.Api.Validation;
+using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
@@ -81,7 +82,7 @@ internal sealed class RunTrigger(ApiParts parts)
             return (version.Spec, version.Spec.Id, version.Hash, new ApplyDag(version.Hash, version.Canonical, read.SourceFile));
         }
 
-        var (_, current) = await _dags.VersionAsync(dag, ResourceNames.Current, context.Cancellation);
+        var (_, current) = await _dags.VersionAsync(dag, ResourceName.Current, context.Cancellation);
         return (CanonicalJson.Read(current.Spec), dag, current.Hash, null);
     }
 

@@ -45,6 +45,7 @@ public class ResourceNameTests
     [InlineData("runs/r/tasks/t/tasks/u")]
     [InlineData("runs/r/tasks/t/elements/-1")]
     [InlineData("runs/r/tasks/t/elements/x")]
+    [InlineData("runs/r/tasks/t/elements/01")]
     [InlineData("runs/r/tasks/t/attempts/0")]
     [InlineData("runs/r/tasks/t/artifacts/")]
     [InlineData("pools/p/runs/r")]
