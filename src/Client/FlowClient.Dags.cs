@@ -78,6 +78,11 @@ public sealed partial class FlowClient
         page => page.NextPageToken,
         cancellation);
 
+    /// <summary>The JSON schema of DAG files, for editors.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<string> GetDagSchemaAsync(CancellationToken cancellation = default) =>
+        (await _caller.CallAsync(DagMethods.GetSchema, new GetDagSchemaRequest(), cancellation)).SchemaJson;
+
     /// <summary>Stops the schedule of a DAG and keeps its queued runs in the queue.</summary>
     /// <param name="dag">Which.</param>
     /// <param name="options">Why, and the request id.</param>

@@ -73,7 +73,7 @@ public sealed partial class FlowClient
             RunMethods.ListEvents,
             token => new ListRunEventsRequest
             {
-                Parent = task is { } one ? ResourceNames.Of(run, one) : ResourceNames.Of(run),
+                Parent = ResourceNames.Of(run, task),
                 PageSize = 1000,
                 PageToken = token,
             },

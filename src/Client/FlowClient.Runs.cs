@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client.Calls;
+using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 
@@ -135,7 +136,18 @@ public sealed partial class FlowClient
     /// <param name="key">Its key.</param>
     /// <param name="cancellation">Gives up.</param>
     public Task<Xcom> GetXcomAsync(TaskKey task, string key, CancellationToken cancellation = default) =>
-        _caller.CallAsync(TaskMethods.GetXcom, new GetXcomRequest { Name = $"{ResourceNames.Of(task)}/xcoms/{key}" }, cancellation);
+        _caller.CallAsync(TaskMethods.GetXcom, new GetXcomRequest { Name = ResourceName.OfXcom(ResourceNames.Of(task), key) }, cancellation);
+
+    /// <summary>The values that the task instances of a run left for others; large ones without their value.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="task">Only this task, with all its elements; null: all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public IAsyncEnumerable<Xcom> ListXcomsAsync(RunId run, TaskId? task = null, CancellationToken cancellation = default) => _caller.PagesAsync(
+        TaskMethods.ListXcoms,
+        token => new ListXcomsRequest { Parent = ResourceNames.Of(run, task), PageToken = token },
+        page => page.Xcoms,
+        page => page.NextPageToken,
+        cancellation);
 
     private Task<Run> TriggerAsync(TriggerRunRequest request, TriggerOptions? options, CancellationToken cancellation)
     {

@@ -20,6 +20,9 @@ public static class ResourceNames
     /// <summary><c>runs/{run}/tasks/{task}</c> with all its elements.</summary>
     public static string Of(RunId run, TaskId task) => ResourceName.OfTaskInstance(run.Value, task.Value, mapIndex: null);
 
+    /// <summary>A task of a run with all its elements; without a task the run.</summary>
+    internal static string Of(RunId run, TaskId? task) => task is { } one ? Of(run, one) : Of(run);
+
     /// <summary><c>runs/{run}/tasks/{task}</c>, or <c>.../elements/{index}</c> of a mapped task.</summary>
     public static string Of(TaskKey task) => ResourceName.OfTaskInstance(task.Run.Value, task.Task.Value, task.IsMapped ? task.MapIndex : null);
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using OrleansFlow.Api.Names;
 using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
@@ -77,11 +79,21 @@ internal static class TaskMapping
         Epoch = artifact.Epoch,
     };
 
+    /// <summary>An xcom as a file to download, and its content when that is not in the artifact store.</summary>
+    public static (Domain.Data.Artifact File, byte[]? Inline) ToArtifact(this Domain.Data.Xcom xcom)
+    {
+        if (xcom.Stored is { } stored) return (new Domain.Data.Artifact(xcom.Task, xcom.Key, xcom.Epoch, stored.Size, stored.Sha256, stored.Uri), null);
+        var content = Encoding.UTF8.GetBytes(xcom.Value ?? "");
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
+        return (new Domain.Data.Artifact(xcom.Task, xcom.Key, xcom.Epoch, content.Length, sha256, ""), content);
+    }
+
     public static Xcom ToProto(this Domain.Data.Xcom xcom) => new()
     {
         Name = ResourceName.OfXcom(ResourceNames.Of(xcom.Task), xcom.Key),
         Key = xcom.Key,
-        ValueJson = xcom.Value,
+        ValueJson = xcom.Value ?? "",
         Epoch = xcom.Epoch,
+        SizeBytes = xcom.Stored?.Size ?? Encoding.UTF8.GetByteCount(xcom.Value ?? ""),
     };
 }

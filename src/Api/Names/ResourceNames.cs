@@ -48,9 +48,11 @@ internal static class ResourceNames
     /// <summary>An attempt: null as its number is the last one.</summary>
     public static (Scope Task, int? Epoch)? Attempt(string name) => Read(name, "attempts") is { } read ? (ScopeOf(read), read.Epoch) : null;
 
-    /// <summary>Something of a task instance that has a name of its own: <c>artifacts</c> or <c>xcoms</c>.</summary>
-    public static (Scope Task, string Name)? Value(string name, string collection) =>
-        Read(name, collection) is { } read ? (ScopeOf(read), read.Id) : null;
+    /// <summary>Something of a task instance that has a name of its own.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="collections">What it may be: <c>artifacts</c> or <c>xcoms</c>.</param>
+    public static ResourceValue? Value(string name, params ReadOnlySpan<string> collections) =>
+        Read(name, collections) is { } read ? new ResourceValue(ScopeOf(read), read.Kind, read.Id) : null;
 
     private static Scope ScopeOf(ResourceName read) =>
         new(new RunId(read.Run!), read.Task is { } task ? new TaskId(task) : null, read.MapIndex);
@@ -71,3 +73,9 @@ internal readonly record struct Scope(RunId Run, TaskId? Task, int? MapIndex)
     public override string ToString() =>
         Task is { } task ? ResourceName.OfTaskInstance(Run.Value, task.Value, MapIndex) : ResourceNames.Of(Run);
 }
+
+/// <summary>Something that a task instance left.</summary>
+/// <param name="Task">Whose it is.</param>
+/// <param name="Kind">The collection: <c>artifacts</c> or <c>xcoms</c>.</param>
+/// <param name="Id">Its path or key.</param>
+internal readonly record struct ResourceValue(Scope Task, string Kind, string Id);

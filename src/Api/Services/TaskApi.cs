@@ -12,6 +12,7 @@ using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
+using Data = OrleansFlow.Domain.Data;
 
 namespace OrleansFlow.Api.Services;
 
@@ -154,43 +155,54 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
 
     private async Task<Xcom> GetXcomAsync(GetXcomRequest request, RpcContext context)
     {
-        var (scope, key) = ReadValue(request.Name, "xcoms", "{key}");
-        var (_, task) = await runs.TaskAsync(scope, "name", context.Cancellation);
-        var found = await parts.Pages.PageXcomsAsync(Only(task, key), context.Cancellation);
-        return found.Count > 0 ? found[0].ToProto() : throw ApiError.NotFound(
-            ErrorReason.XcomNotFound, new Xcom(), request.Name, "ListXcoms shows those that there are; a task that was cleared has none.");
+        var value = ReadValue(request.Name, "xcoms");
+        return (await XcomAsync(value, request.Name, context)).ToProto();
+    }
+
+    private async Task<Data.Xcom> XcomAsync(ResourceValue value, string name, RpcContext context)
+    {
+        var (_, task) = await runs.TaskAsync(value.Task, "name", context.Cancellation);
+        var found = await parts.Pages.PageXcomsAsync(Only(task, value.Id), context.Cancellation);
+        return found.Count > 0 ? found[0] : throw ApiError.NotFound(
+            ErrorReason.XcomNotFound, new Xcom(), name, "ListXcoms shows those that there are; a task that was cleared has none.");
+    }
+
+    private async Task<Data.Artifact> ArtifactAsync(ResourceValue value, string name, RpcContext context)
+    {
+        var (_, task) = await runs.TaskAsync(value.Task, "name", context.Cancellation);
+        var found = await parts.Pages.PageArtifactsAsync(Only(task, value.Id), context.Cancellation);
+        return found.Count > 0 ? found[0] : throw NoArtifact(name);
     }
 
     private async IAsyncEnumerable<DownloadArtifactResponse> DownloadAsync(DownloadArtifactRequest request, RpcContext context)
     {
-        var (scope, path) = ReadValue(request.Name, "artifacts", "{path}");
+        var value = ReadValue(request.Name, "artifacts", "xcoms");
         using var place = _gate.Enter();
-        var (_, task) = await runs.TaskAsync(scope, "name", context.Cancellation);
-        var found = await parts.Pages.PageArtifactsAsync(Only(task, path), context.Cancellation);
-        if (found.Count == 0) throw NoArtifact(request.Name);
-        var artifact = found[0];
+        var (artifact, inline) = value.Kind == "xcoms"
+            ? (await XcomAsync(value, request.Name, context)).ToArtifact()
+            : (await ArtifactAsync(value, request.Name, context), null);
         if (request.Offset < 0 || request.Offset > artifact.Size) throw ApiError.OffsetOutOfRange(request.Offset, artifact.Size);
-        await using var content = await OpenAsync(artifact.Uri, request, context.Cancellation);
-        yield return new DownloadArtifactResponse { Artifact = artifact.ToProto() };
+        await using var content = inline is null ? await OpenAsync(artifact.Uri, request.Name, context.Cancellation) : new MemoryStream(inline);
+        if (content.CanSeek) content.Seek(request.Offset, SeekOrigin.Begin);
+        else await SkipAsync(content, request.Offset, context.Cancellation);
+        var header = artifact.ToProto();
+        header.Name = request.Name;
+        yield return new DownloadArtifactResponse { Artifact = header };
         var buffer = new byte[ChunkBytes];
         int count;
         while ((count = await content.ReadAtLeastAsync(buffer, ChunkBytes, throwOnEndOfStream: false, context.Cancellation)) > 0)
             yield return new DownloadArtifactResponse { Data = ByteString.CopyFrom(buffer, 0, count) };
     }
 
-    private async Task<Stream> OpenAsync(string uri, DownloadArtifactRequest request, CancellationToken cancellation)
+    private async Task<Stream> OpenAsync(string uri, string name, CancellationToken cancellation)
     {
         try
         {
-            var content = await parts.Artifacts.OpenAsync(uri, cancellation);
-            if (request.Offset == 0) return content;
-            if (content.CanSeek) content.Seek(request.Offset, SeekOrigin.Begin);
-            else await SkipAsync(content, request.Offset, cancellation);
-            return content;
+            return await parts.Artifacts.OpenAsync(uri, cancellation);
         }
         catch (ArtifactException)
         {
-            throw NoArtifact(request.Name);
+            throw NoArtifact(name);
         }
     }
 
@@ -225,12 +237,11 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
         return scope;
     }
 
-    private static (Scope Task, string Name) ReadValue(string name, string collection, string part)
+    private static ResourceValue ReadValue(string name, params string[] collections)
     {
         var check = new RequestCheck();
-        var value = check.Read(
-            "name", name, $"runs/{{run}}/tasks/{{task}}/{collection}/{part}, for elements runs/{{run}}/tasks/{{task}}/elements/{{index}}/{collection}/{part}",
-            text => ResourceNames.Value(text, collection));
+        var form = string.Join(" or ", collections.Select(kind => $"{ResourceNames.TaskForm}, with /{kind}/{(kind == "xcoms" ? "{key}" : "{path}")}"));
+        var value = check.Read("name", name, form, text => ResourceNames.Value(text, collections));
         check.ThrowIfWrong();
         return value;
     }

@@ -18,6 +18,8 @@ internal static class DagMethods
         RpcMethod.Of<ListDagVersionsRequest, ListDagVersionsResponse>(Service, "ListDagVersions");
     public static readonly RpcMethod<PauseDagRequest, PauseDagResponse> Pause = RpcMethod.Of<PauseDagRequest, PauseDagResponse>(Service, "PauseDag");
     public static readonly RpcMethod<UnpauseDagRequest, UnpauseDagResponse> Unpause = RpcMethod.Of<UnpauseDagRequest, UnpauseDagResponse>(Service, "UnpauseDag");
+    public static readonly RpcMethod<GetDagSchemaRequest, GetDagSchemaResponse> GetSchema =
+        RpcMethod.Of<GetDagSchemaRequest, GetDagSchemaResponse>(Service, "GetDagSchema");
 }
 
 /// <inheritdoc cref="DagMethods"/>
@@ -50,6 +52,7 @@ internal static class TaskMethods
     public static readonly RpcMethod<ClearTaskInstancesRequest, ClearTaskInstancesResponse> Clear =
         RpcMethod.Of<ClearTaskInstancesRequest, ClearTaskInstancesResponse>(Service, "ClearTaskInstances");
     public static readonly RpcMethod<GetXcomRequest, Xcom> GetXcom = RpcMethod.Of<GetXcomRequest, Xcom>(Service, "GetXcom");
+    public static readonly RpcMethod<ListXcomsRequest, ListXcomsResponse> ListXcoms = RpcMethod.Of<ListXcomsRequest, ListXcomsResponse>(Service, "ListXcoms");
     public static readonly RpcMethod<DownloadArtifactRequest, DownloadArtifactResponse> Download =
         RpcMethod.Of<DownloadArtifactRequest, DownloadArtifactResponse>(Service, "DownloadArtifact");
 }

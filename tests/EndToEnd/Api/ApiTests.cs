@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using OrleansFlow.Contracts.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Rpc;
@@ -61,6 +62,36 @@ public sealed class ApiTests
         (await server.TryAsync("PoolService/UpdatePool", """{"pool": {"name": "pools/gpu", "slots": 2}}""")).Status.ShouldBe(HttpStatusCode.NotFound);
         var pool = await server.CallAsync("PoolService/UpdatePool", """{"pool": {"name": "pools/gpu", "slots": 2}, "allowMissing": true}""");
         pool["slots"]!.GetValue<int>().ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_000_000)]
+    public async Task AnXcomOfAnySize_CanBeRead(int length)
+    {
+        await using var flow = new Installation();
+        using var server = await ApiServer.StartAsync(flow);
+        await server.ApplyAsync($$$"""
+            dag: values
+            tasks:
+              make: { shell: [python3], script: "import json, os; json.dump({'a//b': 'x' * {{{length}}}}, open(os.environ['FLOW_XCOM'], 'w'))" }
+            """);
+        var run = (await server.CallAsync("RunService/TriggerRun", """{"dag": "dags/values"}"""))["name"]!.GetValue<string>();
+        (await server.EndOfAsync(run)).Run.State.ShouldBe(RunState.Success);
+
+        var name = $"{run}/tasks/make/xcoms/a//b";
+        var service = TaskServiceReflection.Descriptor.Services[0];
+        var get = RpcMethod.Of<GetXcomRequest, Xcom>(service, "GetXcom");
+        var value = await server.Channel.UnaryAsync(get, new GetXcomRequest { Name = name });
+        var json = $"\"{new string('x', length)}\"";
+        value.SizeBytes.ShouldBe(json.Length);
+        value.ValueJson.ShouldBe(length < 48 * 1024 ? json : "");
+
+        var download = RpcMethod.Of<DownloadArtifactRequest, DownloadArtifactResponse>(service, "DownloadArtifact");
+        var content = new StringBuilder();
+        await foreach (var piece in server.Channel.ServerStreaming(download, new DownloadArtifactRequest { Name = name, Offset = 1 }))
+            content.Append(piece.Data.ToStringUtf8());
+        content.ToString().ShouldBe(json[1..]);
     }
 
     [Fact]

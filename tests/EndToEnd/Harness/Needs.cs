@@ -35,6 +35,21 @@ public sealed class SmallDiskFactAttribute : FactAttribute
     }
 }
 
+/// <summary>Skipped, with the reason, where Node.js or the packages that the tests of <c>tests/Rpc</c> use are not there.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeFactAttribute : FactAttribute
+{
+    private static readonly Lazy<bool> s_has = new(() => Directory.Exists(Packages) && Tools.Succeeds("node", "--version"));
+
+    public NodeFactAttribute()
+    {
+        if (!s_has.Value) Skip = "needs Node.js and the packages of tests/Rpc/interop: ./flow test installs them";
+    }
+
+    /// <summary>The folder with the packages.</summary>
+    public static string Packages { get; } = Path.Combine(FlowProgram.Root, "tests", "Rpc", "interop", "node_modules");
+}
+
 /// <summary>Small programs of the machine.</summary>
 internal static class Tools
 {

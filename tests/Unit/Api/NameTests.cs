@@ -27,7 +27,7 @@ public sealed class NameTests
 
     [Fact]
     public void PathsOfArtifacts_MayHaveSlashes() =>
-        ResourceNames.Value("runs/r/tasks/t/artifacts/a/b.csv", "artifacts").ShouldBe((new Scope(new RunId("r"), new TaskId("t"), null), "a/b.csv"));
+        ResourceNames.Value("runs/r/tasks/t/artifacts/a/b.csv", "artifacts").ShouldBe(new ResourceValue(new Scope(new RunId("r"), new TaskId("t"), null), "artifacts", "a/b.csv"));
 
     [Theory]
     [InlineData("")]
