@@ -73,10 +73,13 @@ internal sealed partial class LocalAttempt
     private async Task<StartedChild?> PrepareAndStartAsync(CancellationToken cancellation)
     {
         StartedChild? child = null;
+        var desk = _desk = new LocalDesk(_plan, _folder, _services, _watcher, Record);
         try
         {
-            var order = await Preparation.PrepareAsync(_plan, _folder, _services, cancellation);
+            var problem = desk.Open();
+            var order = await Preparation.PrepareAsync(_plan, _folder, desk.Address, _services, cancellation);
             _log = new TaskLog(OpenLog(), _services.Options.Log, _services.Time);
+            if (problem is not null) await _log.NoticeAsync($"there is no FLOW_API: {problem}");
             lock (_lock)
             {
                 if (_stop is not null) return null;
@@ -87,7 +90,11 @@ internal sealed partial class LocalAttempt
         }
         finally
         {
-            if (child is null && _log is not null) await _log.DisposeAsync();
+            if (child is null)
+            {
+                await desk.CloseAsync();
+                if (_log is not null) await _log.DisposeAsync();
+            }
         }
     }
 

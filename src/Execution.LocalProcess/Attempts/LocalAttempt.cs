@@ -24,7 +24,8 @@ internal sealed partial class LocalAttempt : IDisposable
     private readonly CancellationTokenSource _commandEndedSource = new();
     private readonly CancellationToken _commandEnded;
     private AttemptStatus _status;
-    private CheckpointWatcher? _watcher;
+    private readonly CheckpointWatcher _watcher;
+    private LocalDesk? _desk;
     private CheckpointSaved? _checkpoint;
     private StopReason? _stop;
     private DateTimeOffset _deadline = DateTimeOffset.MaxValue;
@@ -39,6 +40,7 @@ internal sealed partial class LocalAttempt : IDisposable
         _commandEnded = _commandEndedSource.Token;
         _folder = AttemptFolder.Of(services.Options.Attempts, plan.Dag, plan.Key, plan.Uid);
         _status = new AttemptPending(plan.Key, plan.Uid, null);
+        _watcher = new CheckpointWatcher(plan, _folder, services.Storage, text => _ = _log?.NoticeAsync(text));
     }
 
     /// <summary>Completes when the command runs, or fails as the launch did.</summary>
@@ -108,14 +110,11 @@ internal sealed partial class LocalAttempt : IDisposable
     /// <summary>A checkpoint is recorded: its task may go on.</summary>
     public async Task AcknowledgeAsync(long number, CancellationToken cancellation)
     {
-        CheckpointWatcher? watcher;
         lock (_lock)
-        {
-            watcher = _watcher;
-            if (_checkpoint?.Number <= number) _checkpoint = null;
-        }
-
-        if (watcher is not null && !_commandEnded.IsCancellationRequested) await watcher.AcknowledgeAsync(number, cancellation);
+            if (_checkpoint?.Number <= number)
+                _checkpoint = null;
+        _desk?.Acknowledge(number);
+        if (!_commandEnded.IsCancellationRequested) await _watcher.AcknowledgeAsync(number, cancellation);
     }
 
     /// <summary>Removes what is left of it, when its end is durable.</summary>
@@ -136,7 +135,8 @@ internal sealed partial class LocalAttempt : IDisposable
     public void Dispose()
     {
         _commandEndedSource.Dispose();
-        _watcher?.Dispose();
+        _watcher.Dispose();
+        _desk?.Dispose();
     }
 
     // whatever goes wrong on our side, the attempt must not stay running for ever
@@ -148,6 +148,7 @@ internal sealed partial class LocalAttempt : IDisposable
         }
         catch (Exception e)
         {
+            await _desk!.CloseAsync();
             var detail = $"the host failed while it watched the command: {e.Message}";
             await _services.Ender.EndAsync(process => process.AttemptUid == _plan.Uid, TimeSpan.Zero);
             End(new AttemptLost(
@@ -161,22 +162,21 @@ internal sealed partial class LocalAttempt : IDisposable
         var log = _log!;
         var copies = Task.WhenAll(
             log.CopyAsync(child.Output, LogSource.Out, drained.Token), log.CopyAsync(child.Error, LogSource.Err, drained.Token));
-        var checkpoints = new CheckpointWatcher(_plan, _folder, _services.Storage, text => _ = log.NoticeAsync(text));
-        lock (_lock) _watcher = checkpoints;
-        var watching = WatchCheckpointsAsync(checkpoints);
+        var watching = WatchCheckpointsAsync();
         var oomKills = OomKills.Count();
 
         await _services.Children.ExitOf(child.Pid);
         var at = _services.Time.GetUtcNow();
         await _commandEndedSource.CancelAsync();
         var leftovers = await EndLeftoversAsync(child.Pid);
+        await _desk!.CloseAsync();
         var exit = Reap();
         var outOfMemory = exit.Signal == Libc.SigKill && !_killed && OomKills.Count() > oomKills;
         await DrainAsync(copies, drained);
         child.Dispose();
 
         await watching;
-        await SaveCheckpointAsync(checkpoints, CancellationToken.None);
+        await LookForCheckpointAsync();
         var outputs = exit.ExitCode == 0 ? await StageAsync(log) : null;
         await ConcludeLogAsync(log, exit, leftovers, outputs?.Problem, outOfMemory);
 
@@ -220,7 +220,7 @@ internal sealed partial class LocalAttempt : IDisposable
         await copies;
     }
 
-    private async Task WatchCheckpointsAsync(CheckpointWatcher watcher)
+    private async Task WatchCheckpointsAsync()
     {
         var every = _plan.CheckpointEvery ?? _services.Options.CheckpointEvery;
         try
@@ -228,7 +228,7 @@ internal sealed partial class LocalAttempt : IDisposable
             while (true)
             {
                 await Task.Delay(every, _services.Time, _commandEnded);
-                await SaveCheckpointAsync(watcher, CancellationToken.None);
+                await LookForCheckpointAsync();
             }
         }
         catch (OperationCanceledException)
@@ -237,9 +237,13 @@ internal sealed partial class LocalAttempt : IDisposable
         }
     }
 
-    private async Task SaveCheckpointAsync(CheckpointWatcher watcher, CancellationToken cancellation)
+    private async Task LookForCheckpointAsync()
     {
-        if (await watcher.LookAsync(cancellation) is not { } saved) return;
+        if (await _watcher.LookAsync(CancellationToken.None) is { } saved) Record(saved);
+    }
+
+    private void Record(SavedCheckpoint saved)
+    {
         var status = new CheckpointSaved(_plan.Key, _plan.Uid, saved.Number, saved.Uri);
         lock (_lock) _checkpoint = status;
         _services.Observed(status);
@@ -268,7 +272,7 @@ internal sealed partial class LocalAttempt : IDisposable
         await _services.Staging.WaitAsync();
         try
         {
-            return await OutputStager.StageAsync(_plan, _folder, _services.Storage, CancellationToken.None);
+            return await OutputStager.StageAsync(_plan, _folder, _desk!.Xcoms, _services.Storage, CancellationToken.None);
         }
         finally
         {
@@ -310,6 +314,7 @@ internal sealed partial class LocalAttempt : IDisposable
         }
 
         var why = _left ? "its host leaves" : Names.Of(_stop!.Value);
+        _desk?.TellStop(new StopOrder(_left ? null : _stop, why, deadline));
         _ = _log?.NoticeAsync($"told to stop ({why}): SIGTERM now, SIGKILL at {deadline.UtcDateTime:HH:mm:ss} UTC");
     }
 

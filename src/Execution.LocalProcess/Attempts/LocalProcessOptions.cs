@@ -1,3 +1,6 @@
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.TaskRuntime.Logs;
 
 namespace OrleansFlow.Execution.LocalProcess.Attempts;
@@ -43,6 +46,17 @@ public sealed record LocalProcessOptions
 
     /// <summary>Takes what people should know, once for each change: attempts wait for room on the disk, or go on. Default: nobody.</summary>
     public Action<string> Notice { get; init; } = _ => { };
+
+    /// <summary>Gives each attempt the address of its own API; null: tasks have no <c>FLOW_API</c>. Default: null.</summary>
+    public IAttemptEndpoints? Endpoints { get; init; }
+
+    /// <summary>How long a task that saves a checkpoint by its API waits for it to be recorded. Default 30 s.</summary>
+    public TimeSpan RecordPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Takes how far attempts say they are, at most once a second each, and null when one has ended; it must return at once. Default: nobody.
+    /// </summary>
+    public Action<AttemptKey, TaskProgress?> Progress { get; init; } = (_, _) => { };
 
     /// <summary>The name of this machine, as attempts show it. Default: its host name.</summary>
     public string Node { get; init; } = Environment.MachineName;

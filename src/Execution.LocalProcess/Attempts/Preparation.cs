@@ -14,10 +14,10 @@ internal static class Preparation
     /// <summary>Makes the attempt's folder and composes its order.</summary>
     /// <exception cref="LaunchException">It cannot be run here; the message is for the user.</exception>
     public static async Task<LaunchOrder> PrepareAsync(
-        AttemptPlan plan, AttemptFolder folder, Services services, CancellationToken cancellation)
+        AttemptPlan plan, AttemptFolder folder, string? api, Services services, CancellationToken cancellation)
     {
         var connections = await ConnectionsAsync(plan, services.Connections, cancellation);
-        var environment = TaskEnvironment.Compose(plan, folder, connections, services.Options.HostEnvironment());
+        var environment = TaskEnvironment.Compose(plan, folder, connections, services.Options.HostEnvironment(), api);
         CheckEnvironment(plan, environment);
         CheckWorkingDirectory(plan);
         await FillAsync(plan, folder, services, cancellation);

@@ -46,6 +46,32 @@ public sealed class CheckpointWatcher(AttemptPlan plan, AttemptFolder folder, IA
         }
     }
 
+    /// <summary>Saves a checkpoint that does not lie in <c>$FLOW_CHECKPOINT</c>.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="files">Reads what it consists of.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What was saved, to be recorded and then acknowledged; null when the number is not greater than the last one's.</returns>
+    /// <exception cref="AttemptStorageException">It could not be kept.</exception>
+    public async Task<SavedCheckpoint?> SaveAsync(long number, Func<IReadOnlyList<LocalFile>> files, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (number <= _saved) return null;
+            var uri = await storage.SaveCheckpointAsync(plan.Dag, plan.Key, number, files(), cancellation);
+            _saved = number;
+            return new SavedCheckpoint(number, uri);
+        }
+        catch (OutputProblemException e)
+        {
+            throw new AttemptStorageException(e.Message, e);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>A saved checkpoint is recorded: takes <c>READY</c> away, unless it holds a greater number by now.</summary>
     public async Task AcknowledgeAsync(long number, CancellationToken cancellation)
     {

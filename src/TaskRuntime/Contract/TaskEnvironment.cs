@@ -13,6 +13,9 @@ public static class TaskEnvironment
     /// <summary>The variable that names the folder of outputs.</summary>
     public const string Outputs = "FLOW_OUTPUTS";
 
+    /// <summary>The variable that says where the attempt's own API is.</summary>
+    public const string Api = "FLOW_API";
+
     private static readonly string[] FromHost = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR"];
 
     /// <summary>
@@ -23,8 +26,13 @@ public static class TaskEnvironment
     /// <param name="connections">The values of <see cref="AttemptPlan.Connections"/> by name.</param>
     /// <param name="host">The environment of the host; only <c>PATH</c>, <c>HOME</c>, <c>USER</c>, <c>LOGNAME</c>, <c>SHELL</c>,
     /// <c>LANG</c>, <c>LC_*</c>, <c>TZ</c> and <c>TMPDIR</c> are taken: the rest may be secret.</param>
+    /// <param name="api">The value of <c>FLOW_API</c>; null: there is none.</param>
     public static SortedDictionary<string, string> Compose(
-        AttemptPlan plan, AttemptFolder folder, IReadOnlyDictionary<string, string> connections, IReadOnlyDictionary<string, string> host)
+        AttemptPlan plan,
+        AttemptFolder folder,
+        IReadOnlyDictionary<string, string> connections,
+        IReadOnlyDictionary<string, string> host,
+        string? api = null)
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in host)
@@ -34,6 +42,7 @@ public static class TaskEnvironment
         foreach (var (name, value) in plan.Environment) variables[name] = value;
         foreach (var (name, value) in connections) variables[ConnectionVariable(name)] = value;
         foreach (var (name, value) in Contract(plan, folder)) variables[name] = value;
+        if (api is not null) variables[Api] = api;
         return variables;
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansFlow.TaskRuntime.Folders;
 
@@ -10,10 +8,6 @@ namespace OrleansFlow.TaskRuntime.Contract;
 internal static class XcomFile
 {
     private const long MaxFileBytes = 16 * 1024 * 1024;
-    private const int MaxKeyLength = 250;
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The xcoms, each as compact JSON; none when the file is absent or empty.</summary>
     /// <exception cref="OutputProblemException">The file is not what it should be.</exception>
@@ -32,14 +26,14 @@ internal static class XcomFile
 
         try
         {
-            using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellation), Strict);
+            using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellation), XcomValues.Strict);
             return Read(document.RootElement);
         }
         catch (JsonException e)
         {
             throw new OutputProblemException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"$FLOW_XCOM is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Sentence(e)} (NaN and Infinity are not JSON.)"));
+                $"$FLOW_XCOM is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {XcomValues.Sentence(e)} (NaN and Infinity are not JSON.)"));
         }
         catch (InvalidOperationException)
         {
@@ -56,51 +50,13 @@ internal static class XcomFile
         var xcoms = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in root.EnumerateObject())
         {
-            if (property.Name.Length is 0 or > MaxKeyLength || property.Name.Any(char.IsControl))
+            if (!XcomValues.IsKey(property.Name))
                 throw new OutputProblemException(
-                    $"$FLOW_XCOM has the key '{property.Name}': keys have 1 to {MaxKeyLength} characters, none of them a control character.");
-            CheckStorable(property.Name, property.Value);
-            xcoms.Add(property.Name, Encoding.UTF8.GetString(ToCompact(property.Value)));
+                    $"$FLOW_XCOM has the key '{property.Name}': keys have 1 to {XcomValues.MaxKeyLength} characters, none of them a control character.");
+            xcoms.Add(property.Name, XcomValues.Read(property.Name, property.Value));
         }
 
         return xcoms;
-    }
-
-    // what PostgreSQL's jsonb refuses has to be refused here, where the task can be told
-    private static void CheckStorable(string key, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var property in value.EnumerateObject())
-                {
-                    CheckText(key, property.Name);
-                    CheckStorable(key, property.Value);
-                }
-
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray()) CheckStorable(key, item);
-                break;
-            case JsonValueKind.String:
-                CheckText(key, value.GetString()!);
-                break;
-            case JsonValueKind.Number when !value.TryGetDouble(out var number) || !double.IsFinite(number):
-                throw new OutputProblemException($"the xcom '{key}' holds the number {value.GetRawText()}, which is too large.");
-        }
-    }
-
-    private static void CheckText(string key, string text)
-    {
-        if (text.Contains('\0'))
-            throw new OutputProblemException($"the xcom '{key}' holds the character \\u0000, which cannot be stored.");
-    }
-
-    private static byte[] ToCompact(JsonElement value)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, Compact)) value.WriteTo(writer);
-        return bytes.ToArray();
     }
 
     private static string Kind(JsonElement element) => element.ValueKind switch
@@ -111,13 +67,6 @@ internal static class XcomFile
         JsonValueKind.Null => "null",
         _ => "boolean",
     };
-
-    // the parser appends its position in its own words; ours is in front already
-    private static string Sentence(JsonException e)
-    {
-        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? e.Message : e.Message[..end];
-    }
 }
 
 /// <summary>What a task left cannot be committed; the message becomes <c>ExitReport.OutputProblem</c>.</summary>

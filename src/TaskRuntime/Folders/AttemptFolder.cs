@@ -33,6 +33,12 @@ public sealed record AttemptFolder(string Root)
     /// <summary>Where xcoms that are too large for a row wait to be staged.</summary>
     public string LargeXcoms => Path.Combine(Root, "xcoms");
 
+    /// <summary>Where files lie that the task sends: those on their way, and those of checkpoints that are not saved yet.</summary>
+    public string Uploads => Path.Combine(Root, "uploads");
+
+    /// <summary>Where the files of one such checkpoint lie.</summary>
+    public string UploadsOf(long checkpoint) => Path.Combine(Uploads, checkpoint.ToString(CultureInfo.InvariantCulture));
+
     /// <summary><c>$FLOW_STOP</c>.</summary>
     public string Stop => Path.Combine(Root, "stop");
 

@@ -11,14 +11,15 @@ public static class OutputStager
     private const int NamesShown = 20;
 
     /// <summary>
-    /// Stages the files and reads the xcoms. Returns when everything is durable. What cannot be committed is a result, not an exception.
+    /// Stages the files and reads the xcoms, which go over those that were put before. Returns when everything is durable. What cannot be
+    /// committed is a result, not an exception.
     /// </summary>
     public static async Task<OutputResult> StageAsync(
-        AttemptPlan plan, AttemptFolder folder, IAttemptStorage storage, CancellationToken cancellation)
+        AttemptPlan plan, AttemptFolder folder, XcomDraft put, IAttemptStorage storage, CancellationToken cancellation)
     {
         try
         {
-            var xcoms = await XcomFile.ReadAsync(folder.Xcom, cancellation);
+            var xcoms = put.Under(await XcomFile.ReadAsync(folder.Xcom, cancellation));
             var files = FolderListing.Read(folder.Outputs, "$FLOW_OUTPUTS");
             CheckNames(plan, files);
             var large = await LargeXcoms.WriteAsync(folder, xcoms, cancellation);
