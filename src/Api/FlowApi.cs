@@ -1,3 +1,4 @@
+using OrleansFlow.Api.Attempts;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Security;
 using OrleansFlow.Api.Services;
@@ -25,10 +26,24 @@ public static class FlowApi
             new LogApi(parts, runs, feeds).Service(),
             new PoolApi(parts).Service(),
             CapacityApi.Service(),
-            AttemptApi.Service(),
+            AttemptApi.NotOffered(),
             new SystemApi(parts).Service(),
         ];
     }
+
+    /// <summary>What is served at the addresses of attempts, where each connection has an <see cref="AttemptCaller"/> among its features.</summary>
+    public static RpcService[] AttemptServices() => [AttemptApi.Service()];
+
+    /// <summary>How calls of attempts are answered. They need no token: their address is the proof.</summary>
+    /// <param name="incident">See <see cref="ApiParts.Incident"/>.</param>
+    /// <param name="time">Time.</param>
+    public static RpcServerOptions AttemptOptions(Func<string, Exception, string> incident, TimeProvider time) => new()
+    {
+        MaxReceiveMessageSize = 1024 * 1024,
+        DrainLimit = TimeSpan.FromSeconds(1),
+        Interceptors = [new ErrorInterceptor(incident), new AttemptInterceptor()],
+        Time = time,
+    };
 
     /// <summary>How calls are answered: who may call, what callers see of errors, and what they may use.</summary>
     /// <param name="parts">The same parts.</param>

@@ -134,10 +134,12 @@ internal static class ApiError
         ErrorsReflection.Descriptor.EnumTypes.Single(type => type.Name == nameof(ErrorReason))
             .FindValueByNumber((int)reason).Name["ERROR_REASON_".Length..];
 
-    private static RetryInfo Retry() => new() { RetryDelay = Duration.FromTimeSpan(RetryAfter) };
+    /// <summary>Says when trying again may do.</summary>
+    public static RetryInfo Retry() => new() { RetryDelay = Duration.FromTimeSpan(RetryAfter) };
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Sentence(string problem) =>
+    /// <summary>A problem as a sentence.</summary>
+    public static string Sentence(string problem) =>
         problem.Length == 0 ? problem : char.ToUpperInvariant(problem[0]) + problem[1..] + (problem[^1] is '.' or '!' or '?' ? "" : ".");
 }

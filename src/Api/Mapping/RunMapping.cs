@@ -46,12 +46,10 @@ internal static class RunMapping
     public static Run ToProto(this RunDetail detail, Func<AttemptKey, string> logOf)
     {
         var proto = detail.Run.ToProto(detail.Tasks.CountBy(task => task.State).ToDictionary());
-        var attempts = detail.Attempts.ToLookup(attempt => attempt.Key.Task);
-        var artifacts = detail.Artifacts.ToLookup(artifact => artifact.Task);
-        proto.Tasks.AddRange(detail.Tasks
-            .OrderBy(task => task.StartedAt ?? task.ScheduledAt ?? DateTimeOffset.MaxValue)
-            .ThenBy(task => task.Key)
-            .Select(task => new TaskDetail(task, [.. attempts[task.Key]], [.. artifacts[task.Key]]).ToProto(logOf)));
+        proto.Tasks.AddRange(detail.ByTask()
+            .OrderBy(task => task.Task.StartedAt ?? task.Task.ScheduledAt ?? DateTimeOffset.MaxValue)
+            .ThenBy(task => task.Task.Key)
+            .Select(task => task.ToProto(logOf)));
         return proto;
     }
 

@@ -41,9 +41,17 @@ internal static class TaskMapping
             Priority = task.Priority,
         };
         if (task.Key.IsMapped) proto.MapIndex = task.Key.MapIndex;
+        proto.Progress = detail.Progress?.ToProto();
         if (logOf is null) return proto;
         proto.Attempts.AddRange(detail.Attempts.Select(attempt => attempt.ToProto(logOf(attempt.Key))));
         proto.Artifacts.AddRange(detail.Artifacts.Select(ToProto));
+        return proto;
+    }
+
+    public static TaskProgress ToProto(this Domain.Tasks.TaskProgress progress)
+    {
+        var proto = new TaskProgress { Message = progress.Message, UpdateTime = progress.At.ToProto() };
+        if (progress.Fraction is { } fraction) proto.Fraction = fraction;
         return proto;
     }
 

@@ -18,16 +18,3 @@ internal static class CapacityApi
         .Unary<ListCapacityClassesRequest, ListCapacityClassesResponse>("ListCapacityClasses", (_, _) => throw ApiError.Disabled(Feature, Hint))
         .Unary<UpdateCapacityClassRequest, CapacityClass>("UpdateCapacityClass", (_, _) => throw ApiError.Disabled(Feature, Hint));
 }
-
-/// <summary>The side of attempts: local ones are watched by their host and need none.</summary>
-internal static class AttemptApi
-{
-    /// <summary>The feature's id.</summary>
-    public const string Feature = "attempt_service";
-
-    /// <summary>What it is and how it is switched on.</summary>
-    public const string Hint = "Agents beside tasks in pods speak by it; this server runs tasks as local processes, which need no agent.";
-
-    public static RpcService Service() => RpcService.For(AttemptServiceReflection.Descriptor.Services[0]).NotOffered(
-        "StartAttempt", "Heartbeat", "WatchAttempt", "ReportProgress", "PutXcoms", "UploadFile", "SaveCheckpoint", "CompleteAttempt");
-}

@@ -95,9 +95,16 @@ internal sealed class RequestCheck
     /// <exception cref="RpcException">Something is.</exception>
     public void ThrowIfWrong(ErrorReason reason = ErrorReason.InvalidRequest, params (string Name, string Value)[] facts)
     {
-        if (IsFine) return;
+        if (!IsFine) throw Refusal(reason, facts);
+    }
+
+    /// <summary>The refusal of a request with something wrong.</summary>
+    /// <param name="reason">Why, as programs see it.</param>
+    /// <param name="facts">By name.</param>
+    public RpcException Refusal(ErrorReason reason, params (string Name, string Value)[] facts)
+    {
         var all = string.Join("; ", _bad.FieldViolations.Select(violation => $"{violation.Field}: {violation.Description}"));
-        throw new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
+        return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
     }
 
     private static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";

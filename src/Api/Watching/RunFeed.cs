@@ -133,9 +133,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
         _readAt = _parts.Time.GetUtcNow();
         if (await _parts.Queries.GetRunAsync(_run, _ended) is not { } detail) return false;
         var picture = new RunPicture(detail.Run, attempt => _parts.Logs.Locate(detail.Run.Dag, attempt));
-        var attempts = detail.Attempts.ToLookup(attempt => attempt.Key.Task);
-        var artifacts = detail.Artifacts.ToLookup(artifact => artifact.Task);
-        picture.Merge(detail.Run, [.. detail.Tasks.Select(task => new TaskDetail(task, [.. attempts[task.Key]], [.. artifacts[task.Key]]))]);
+        picture.Merge(detail.Run, detail.ByTask());
         lock (_lock) _picture = picture;
         return true;
     }

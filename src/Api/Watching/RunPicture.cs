@@ -42,7 +42,7 @@ internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
     /// <summary>Takes in what was read; false when nothing of it is new.</summary>
     public bool Merge(DagRun? run, IReadOnlyList<TaskDetail> tasks)
     {
-        var news = tasks.Where(task => !_tasks.TryGetValue(task.Task.Key, out var known) || known.Detail.Task.Version < task.Task.Version).ToList();
+        var news = tasks.Where(task => !_tasks.TryGetValue(task.Task.Key, out var known) || IsNews(task, known.Detail)).ToList();
         var ofRun = run is not null && run.Version > Run.Version;
         if (news.Count == 0 && !ofRun) return false;
         Revision++;
@@ -74,6 +74,11 @@ internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
     /// <summary>What has changed since a cursor, and maybe some more.</summary>
     public IReadOnlyList<WatchRunResponse> Since(RunCursor cursor, bool statesOnly) =>
         Parts(_tasks.Values.Where(entry => cursor.Differs(RunCursor.BucketOf(entry.Detail.Task.Key), Cursor)), statesOnly, snapshot: false);
+
+    // How far a task is has no version: it is news where it differs.
+    private static bool IsNews(TaskDetail task, TaskDetail known) => task.Task.Version == known.Task.Version
+        ? task.Progress is not null && task.Progress != known.Progress
+        : task.Task.Version > known.Task.Version;
 
     private IReadOnlyList<WatchRunResponse> Made(long from, bool statesOnly, Func<IReadOnlyList<WatchRunResponse>> make)
     {

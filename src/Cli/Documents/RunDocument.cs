@@ -27,12 +27,10 @@ internal sealed record RunDocument(DagRun Run, IReadOnlyList<TaskDocument> Tasks
     /// <summary>The document of a read model; tasks in the order in which they came to run, those that did not last.</summary>
     public static RunDocument Of(RunDetail detail)
     {
-        var attempts = detail.Attempts.ToLookup(a => a.Key.Task);
-        var artifacts = detail.Artifacts.ToLookup(a => a.Task);
-        var tasks = detail.Tasks
-            .OrderBy(t => t.StartedAt ?? t.ScheduledAt ?? DateTimeOffset.MaxValue)
-            .ThenBy(t => t.Key)
-            .Select(t => new TaskDocument(t, [.. attempts[t.Key]], [.. artifacts[t.Key]]));
+        var tasks = detail.ByTask()
+            .OrderBy(t => t.Task.StartedAt ?? t.Task.ScheduledAt ?? DateTimeOffset.MaxValue)
+            .ThenBy(t => t.Task.Key)
+            .Select(t => new TaskDocument(t.Task, t.Attempts, t.Artifacts) { Progress = t.Progress });
         return new RunDocument(detail.Run, [.. tasks]);
     }
 }
@@ -55,10 +53,24 @@ internal sealed record TaskDocument(TaskInstance Task, IReadOnlyList<Attempt> At
         .List("artifacts", t => t.Artifacts, ArtifactDocument.Shape)
         .Column("ATTEMPTS", t => Words.Whole(t.Attempts.Count), right: true)
         .Column("DURATION", t => Words.Duration(t.Task.StartedAt, t.Task.EndedAt), right: true)
-        .Column("OUTPUTS", t => t.Artifacts.Count == 0 ? null : Words.Count(t.Artifacts.Count, "file"));
+        .Column("OUTPUTS", t => t.Artifacts.Count == 0 ? null : Words.Count(t.Artifacts.Count, "file"))
+        .Json("progress", t => ProgressJson(t.Progress))
+        .Column("PROGRESS", t => t.Progress?.ToString());
+
+    /// <summary>How far it says it is; null when it has not said.</summary>
+    public TaskProgress? Progress { get; init; }
 
     /// <summary>The same as a read model.</summary>
-    public TaskDetail Detail => new(Task, Attempts, Artifacts);
+    public TaskDetail Detail => new(Task, Attempts, Artifacts) { Progress = Progress };
+
+    /// <summary>The progress as one JSON object; null for none.</summary>
+    public static string? ProgressJson(TaskProgress? progress) => progress is null ? null
+        : new System.Text.Json.Nodes.JsonObject
+        {
+            ["fraction"] = progress.Fraction,
+            ["message"] = progress.Message,
+            ["at"] = Words.Iso(progress.At),
+        }.ToJsonString();
 
     /// <summary>The index of an element; null for a task that is not mapped.</summary>
     public static long? MapIndex(TaskKey key) => key.IsMapped ? key.MapIndex : null;

@@ -19,6 +19,8 @@ internal sealed record TaskDetailDocument(TaskDocument Task, IReadOnlyList<LogPl
         .Name("state", t => (TaskState?)t.Row.State, "STATE")
         .Name("reason", t => (TaskReason?)t.Row.Reason, "REASON")
         .Text("detail", t => t.Row.Detail, "DETAIL")
+        .Json("progress", t => TaskDocument.ProgressJson(t.Task.Progress))
+        .Column("PROGRESS", t => t.Task.Progress?.ToString())
         .Instant("scheduledAt", t => t.Row.ScheduledAt, "SCHEDULED")
         .Instant("startedAt", t => t.Row.StartedAt, "STARTED")
         .Instant("endedAt", t => t.Row.EndedAt, "ENDED")

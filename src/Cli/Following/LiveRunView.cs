@@ -65,16 +65,17 @@ internal sealed class LiveRunView(Invocation flow, ILogStore logs) : IRunView
         var table = new Table().Border(TableBorder.None);
         foreach (var column in (string[])["TASK", "STATE", "REASON", "ATTEMPT", "ELAPSED", "LAST LINE"])
             table.AddColumn(new TableColumn(column).NoWrap().Padding(0, 0, 2, 0));
-        foreach (var task in shown) table.AddRow(await RowAsync(detail.Run.Dag, task, attempts[task.Key].LastOrDefault()));
+        foreach (var task in shown) table.AddRow(await RowAsync(detail, task, attempts[task.Key].LastOrDefault()));
         var hidden = rows.Count - shown.Count;
         var caption = string.Join("; ", new[] { hidden > 0 ? $"... and {Words.Count(hidden, "task")} more" : null, notice }.OfType<string>());
         return caption.Length == 0 ? new Rows(new Text(Title(detail)), table) : new Rows(new Text(Title(detail)), table, new Text(caption));
     }
 
-    private async Task<Text[]> RowAsync(DagId dag, TaskInstance task, Attempt? attempt)
+    // what a task says of itself is worth more than the line that it happened to print last
+    private async Task<Text[]> RowAsync(RunDetail run, TaskInstance task, Attempt? attempt)
     {
         var line = task.State == TaskState.Running && attempt is not null
-            ? await LastLineAsync(dag, attempt.Key) ?? task.Detail
+            ? run.Progress.GetValueOrDefault(task.Key)?.ToString() ?? await LastLineAsync(run.Run.Dag, attempt.Key) ?? task.Detail
             : task.Detail;
         var color = Color(task.State);
         return

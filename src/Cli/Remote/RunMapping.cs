@@ -26,7 +26,10 @@ internal static class RunMapping
             Run(run),
             [.. all.Select(Task).OrderBy(task => task.Key)],
             [.. all.SelectMany(task => task.Attempts.Select(Attempt)).OrderBy(attempt => attempt.Key)],
-            [.. all.SelectMany(task => task.Artifacts.Select(Artifact)).OrderBy(a => a.Task).ThenBy(a => a.Name, StringComparer.Ordinal)]);
+            [.. all.SelectMany(task => task.Artifacts.Select(Artifact)).OrderBy(a => a.Task).ThenBy(a => a.Name, StringComparer.Ordinal)])
+        {
+            Progress = all.Where(task => task.Progress is not null).ToDictionary(task => ResourceNames.Task(task.Name), task => Progress(task.Progress)),
+        };
     }
 
     public static RunSummary Summary(Wire.Run run) => new(
@@ -124,6 +127,9 @@ internal static class RunMapping
     public static DateTimeOffset? At(Timestamp? time) => time?.ToDateTimeOffset();
 
     public static string? Text(string text) => text.Length == 0 ? null : text;
+
+    private static TaskProgress Progress(Wire.TaskProgress progress) =>
+        new(progress.HasFraction ? progress.Fraction : null, progress.Message, At(progress.UpdateTime) ?? default);
 
     private static Artifact Artifact(Wire.Artifact artifact) => new(
         ResourceNames.Task(artifact.Name), artifact.Path, artifact.Epoch, artifact.SizeBytes, artifact.Sha256, artifact.Uri);

@@ -91,7 +91,10 @@ public static class Explainer
         var since = Words.Duration(attempt?.StartedAt, facts.Now);
         return new Explanation(
             $"attempt {facts.Row.Epoch} is at work{where}{(since is null ? "" : $" since {since}")}",
-            facts.Row.Reason == TaskReason.Stopping ? ["it was told to stop and has not ended yet"] : [],
+            [
+                .. facts.Row.Reason == TaskReason.Stopping ? ["it was told to stop and has not ended yet"] : Array.Empty<string>(),
+                .. facts.Task.Progress is { } progress ? [$"it says: {progress} ({Words.Duration(facts.Now - progress.At)} ago)"] : Array.Empty<string>(),
+            ],
             null);
     }
 

@@ -134,7 +134,11 @@ public sealed record ValueFilter
 /// <param name="Task">The row.</param>
 /// <param name="Attempts">Its attempts, oldest first.</param>
 /// <param name="Artifacts">What it published, by name.</param>
-public sealed record TaskDetail(TaskInstance Task, IReadOnlyList<Attempt> Attempts, IReadOnlyList<Artifact> Artifacts);
+public sealed record TaskDetail(TaskInstance Task, IReadOnlyList<Attempt> Attempts, IReadOnlyList<Artifact> Artifacts)
+{
+    /// <summary>How far it says it is; null when it has not said.</summary>
+    public TaskProgress? Progress { get; init; }
+}
 
 /// <summary>The versions of all rows of a run.</summary>
 /// <param name="Run">That of the run's own row.</param>

@@ -74,7 +74,25 @@ public sealed record RunSummary(DagRun Run, IReadOnlyDictionary<TaskState, int> 
 /// <param name="Attempts">Their attempts in key order.</param>
 /// <param name="Artifacts">What they published, by task and name.</param>
 public sealed record RunDetail(
-    DagRun Run, IReadOnlyList<TaskInstance> Tasks, IReadOnlyList<Attempt> Attempts, IReadOnlyList<Artifact> Artifacts);
+    DagRun Run, IReadOnlyList<TaskInstance> Tasks, IReadOnlyList<Attempt> Attempts, IReadOnlyList<Artifact> Artifacts)
+{
+    /// <summary>How far task instances say they are; those that have not said are left out.</summary>
+    public IReadOnlyDictionary<TaskKey, TaskProgress> Progress { get; init; } = new Dictionary<TaskKey, TaskProgress>();
+
+    /// <summary>The same task by task, in key order.</summary>
+    public IReadOnlyList<TaskDetail> ByTask()
+    {
+        var attempts = Attempts.ToLookup(attempt => attempt.Key.Task);
+        var artifacts = Artifacts.ToLookup(artifact => artifact.Task);
+        return
+        [
+            .. Tasks.Select(task => new TaskDetail(task, [.. attempts[task.Key]], [.. artifacts[task.Key]])
+            {
+                Progress = Progress.GetValueOrDefault(task.Key),
+            }),
+        ];
+    }
+}
 
 /// <summary>An event with its place in the history.</summary>
 /// <param name="Sequence">Grows; names the place to go on from.</param>

@@ -6,7 +6,7 @@ namespace OrleansFlow.Scheduling.Watching;
 /// <summary>Hears which rows of a run have been committed by this process. Called by the committer: it must return at once.</summary>
 public interface IRunListener
 {
-    /// <summary>A row of the run may have changed.</summary>
+    /// <summary>A row of the run may have changed, or how far its task says it is.</summary>
     /// <param name="row">That of a task instance, or the run's own.</param>
     void RowChanged(RowKey row);
 
@@ -47,13 +47,20 @@ public sealed class RowChanges
             switch (write)
             {
                 case PutRow { Key: { Kind: RowKind.Run or RowKind.Task } row }:
-                    foreach (var listener in Of(row.Id)) listener.RowChanged(row);
+                    Tell(row);
                     break;
                 case AddHistory { Row.Run: { } run }:
                     foreach (var listener in Of(run.Value)) listener.HistoryGrew();
                     break;
             }
         }
+    }
+
+    /// <summary>Tells that there is news of a row.</summary>
+    internal void Tell(RowKey row)
+    {
+        if (!_watched) return;
+        foreach (var listener in Of(row.Id)) listener.RowChanged(row);
     }
 
     private IRunListener[] Of(string run)

@@ -14,6 +14,7 @@ using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Scheduling.Watching;
+using OrleansFlow.Standalone.Attempts;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
 using OrleansFlow.Storage.Postgres.Batches;
@@ -45,6 +46,7 @@ public sealed class EmbeddedHost : IFlowHost
     private PostgresConnections? _connections;
     private Engine? _engine;
     private Task _running = Task.CompletedTask;
+    private readonly ProgressBoard _progress;
     private int _disposed;
 
     private EmbeddedHost(DataFolder folder, HostJournal journal, CancellationToken hurry)
@@ -52,6 +54,7 @@ public sealed class EmbeddedHost : IFlowHost
         _journal = journal;
         _hurry = hurry;
         _folder = folder;
+        _progress = new ProgressBoard(Changes);
         var logs = new LocalLogStore(folder.Logs, TimeProvider.System);
         Logs = logs;
         Store = new LocalFolderStore(folder.Artifacts, logs, TimeProvider.System);
@@ -226,7 +229,8 @@ public sealed class EmbeddedHost : IFlowHost
         fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
 
         var reader = new PostgresStateReader(connections);
-        var queries = new PostgresQueries(connections);
+        var rows = new PostgresQueries(connections);
+        var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
         backend ??= Keep(LocalBackend(folder, time));
         _backend = backend;
@@ -264,10 +268,32 @@ public sealed class EmbeddedHost : IFlowHost
         var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
         var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
         return new LocalProcessBackend(
-            new LocalProcessOptions { Attempts = folder.Attempts, Log = logs, Hold = disk.Hold, Notice = _journal.Say },
+            new LocalProcessOptions
+            {
+                Attempts = folder.Attempts,
+                Log = logs,
+                Hold = disk.Hold,
+                Notice = _journal.Say,
+                Endpoints = Endpoints(folder, time),
+                Progress = _progress.Set,
+            },
             Store,
             new EnvironmentConnections(),
             time);
+    }
+
+    // tasks can do without: all that it offers can be done by files as well
+    private AttemptSockets? Endpoints(DataFolder folder, TimeProvider time)
+    {
+        try
+        {
+            return Keep(AttemptSockets.Prepare(folder.Root, NoteIncident, time));
+        }
+        catch (IOException e)
+        {
+            _journal.Say($"tasks have no FLOW_API: {e.Message}");
+            return null;
+        }
     }
 
     private T Keep<T>(T part)
