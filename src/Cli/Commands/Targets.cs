@@ -1,6 +1,8 @@
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Text;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Commands;
@@ -59,6 +61,23 @@ internal static class Targets
         var found = FindTasks(run, argument);
         return found.Count == 1 ? found[0] : throw CliException.Invalid(
             $"task '{argument.Task}' is mapped over {Words.Count(found.Count, "element")}; name one of them: {TaskName.Of(found[0].Task.Key)}");
+    }
+
+    /// <summary>Outputs of a task instance by name; all of them when none is named.</summary>
+    /// <exception cref="CliException">It has none, or none of that name.</exception>
+    public static IReadOnlyList<Artifact> FindOutputs(TaskDocument task, IReadOnlyList<string> names)
+    {
+        var label = TaskName.Of(task.Task.Key);
+        if (task.Artifacts.Count == 0)
+            throw CliException.Invalid($"task '{label}' has published no files; it is {Domain.Identifiers.Names.Of(task.Task.State)}");
+        if (names.Count == 0) return task.Artifacts;
+        return
+        [
+            .. names.Distinct(StringComparer.Ordinal).Select(name => task.Artifacts.FirstOrDefault(artifact => artifact.Name == name)
+                ?? throw CliException.Invalid(
+                    $"task '{label}' has published no file '{name}'.{DidYouMean.Hint(name, task.Artifacts.Select(artifact => artifact.Name))} "
+                    + $"'flow tasks show {task.Task.Key.Run} {label}' shows those that it has")),
+        ];
     }
 
     private static string Name(TaskArgument argument) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Following;
 using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.TaskRuntime.Folders;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -9,7 +10,7 @@ namespace OrleansFlow.Cli.Commands;
 internal static class TasksCommands
 {
     public static Command Build(CommandFactory create) =>
-        CommandFactory.Group("tasks", "Tasks of a run: list, show, clear.", List(create), Show(create), Clear(create));
+        CommandFactory.Group("tasks", "Tasks of a run: list, show, download, clear.", List(create), Show(create), Download(create), Clear(create));
 
     private static Command List(CommandFactory create)
     {
@@ -35,6 +36,31 @@ internal static class TasksCommands
             var found = Targets.FindTask(document, argument);
             var logs = found.Attempts.Select(a => new LogPlace(a.Key.Epoch, engine.Logs.Locate(document.Run.Dag, a.Key)));
             flow.Output.Show(new TaskDetailDocument(found, [.. logs]), TaskDetailDocument.Shape);
+            return ExitCode.Success;
+        });
+    }
+
+    private static Command Download(CommandFactory create)
+    {
+        var run = Arguments.Run();
+        var task = Arguments.Task();
+        var files = new Argument<string[]>("FILE") { Description = "Which outputs (default: all).", Arity = ArgumentArity.ZeroOrMore };
+        var folder = new Option<string>("--to") { Description = "The folder to write them to (default: this one).", HelpName = "folder", DefaultValueFactory = _ => "." };
+        return create.Create("download", "Writes the outputs of a task to a folder, and checks that they are what was committed.", [run, task, files, folder], async (args, flow, cancellation) =>
+        {
+            var argument = Arguments.ReadTask(args.GetValue(task)!);
+            await using var engine = await flow.ReadAsync(cancellation);
+            var document = RunDocument.Of(await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation));
+            var found = Targets.FindOutputs(Targets.FindTask(document, argument), args.GetValue(files) ?? []);
+            var written = new List<DownloadedFile>();
+            foreach (var artifact in found)
+            {
+                var file = SafePath.Combine(args.GetValue(folder)!, artifact.Name);
+                await engine.DownloadAsync(artifact, file, cancellation);
+                written.Add(new DownloadedFile(artifact, file));
+            }
+
+            flow.Output.List(written, DownloadedFile.Shape);
             return ExitCode.Success;
         });
     }

@@ -102,6 +102,18 @@ internal static class ArtifactDocument
         .Text("uri", a => a.Uri, "URI");
 }
 
+/// <summary>A published file that was written somewhere.</summary>
+/// <param name="Artifact">What it is.</param>
+/// <param name="File">Where it is now.</param>
+internal sealed record DownloadedFile(Artifact Artifact, string File)
+{
+    public static readonly Shape<DownloadedFile> Shape = new Shape<DownloadedFile>()
+        .Text("name", d => d.Artifact.Name, "NAME")
+        .Size("size", d => d.Artifact.Size, "SIZE")
+        .Text("sha256", d => d.Artifact.Sha256)
+        .Text("file", d => d.File, "FILE");
+}
+
 /// <summary>How people name a task instance: <c>task</c> or <c>task[3]</c>.</summary>
 internal static class TaskName
 {

@@ -1,3 +1,6 @@
+using OrleansFlow.Client.Downloads;
+using OrleansFlow.Client.Errors;
+using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Peers;
@@ -73,6 +76,24 @@ internal sealed class EmbeddedEngines : IEngineAccess
         }
     }
 
+    private static Task CopyAsync(IArtifactReader store, Artifact artifact, string file, CancellationToken cancellation) => VerifiedFile.WriteAsync(
+        file,
+        async content =>
+        {
+            try
+            {
+                await using var from = await store.OpenAsync(artifact.Uri, cancellation);
+                await from.CopyToAsync(content, cancellation);
+            }
+            catch (ArtifactException gone)
+            {
+                throw new FlowException(gone.Message, gone);
+            }
+
+            return (artifact.Size, artifact.Sha256);
+        },
+        cancellation);
+
     private sealed class Hosted(EmbeddedHost host) : IEngine
     {
         public IPeers Peers => host.Peers;
@@ -80,6 +101,8 @@ internal sealed class EmbeddedEngines : IEngineAccess
         public IQueries Queries => host.Queries;
 
         public ILogStore Logs => host.Logs;
+
+        public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) => CopyAsync(host.Artifacts, artifact, file, cancellation);
 
         public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
@@ -96,6 +119,8 @@ internal sealed class EmbeddedEngines : IEngineAccess
         public IQueries Queries => reader.Queries;
 
         public ILogStore Logs => reader.Logs;
+
+        public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) => CopyAsync(reader.Artifacts, artifact, file, cancellation);
 
         public Task<string?> FindHostAsync(CancellationToken cancellation) => reader.FindHostAsync(cancellation);
 

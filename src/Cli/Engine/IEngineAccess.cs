@@ -1,5 +1,6 @@
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Servers;
+using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Explaining;
@@ -50,6 +51,13 @@ internal interface IEngineReader : IAsyncDisposable
 
     /// <summary>The other live process that hosts the engine, in words; null when none does.</summary>
     Task<string?> FindHostAsync(CancellationToken cancellation);
+
+    /// <summary>Writes a published file to a file: whole or not at all, and only with the content that was committed.</summary>
+    /// <param name="artifact">Which.</param>
+    /// <param name="file">Where to.</param>
+    /// <param name="cancellation">Gives up; nothing is left.</param>
+    /// <exception cref="Client.Errors.FlowException">It is not what was committed, or cannot be written.</exception>
+    Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation);
 
     /// <summary>Why a task instance is as it is.</summary>
     async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>

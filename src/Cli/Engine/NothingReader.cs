@@ -1,3 +1,4 @@
+using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Queries;
@@ -27,6 +28,8 @@ internal sealed class NothingReader : IEngineReader, IQueries, ILogStore
         None<HistoryEntry>();
 
     public Task<IReadOnlyList<PoolUsage>> ListPoolsAsync(CancellationToken cancellation) => None<PoolUsage>();
+
+    public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) => throw NoAttempts();
 
     public string Locate(DagId dag, AttemptKey attempt) => throw NoAttempts();
 

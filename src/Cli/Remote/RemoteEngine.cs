@@ -6,6 +6,7 @@ using OrleansFlow.Cli.Following;
 using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
+using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Explaining;
@@ -41,6 +42,10 @@ internal sealed class RemoteEngine : IRemoteEngine
 
     /// <inheritdoc/>
     public ILogStore Logs => _logs;
+
+    /// <inheritdoc/>
+    public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) =>
+        _client.DownloadArtifactAsync(artifact.Task, artifact.Name, file, cancellation);
 
     /// <inheritdoc/>
     public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);

@@ -53,6 +53,8 @@ internal static class TaskMethods
         RpcMethod.Of<ClearTaskInstancesRequest, ClearTaskInstancesResponse>(Service, "ClearTaskInstances");
     public static readonly RpcMethod<GetXcomRequest, Xcom> GetXcom = RpcMethod.Of<GetXcomRequest, Xcom>(Service, "GetXcom");
     public static readonly RpcMethod<ListXcomsRequest, ListXcomsResponse> ListXcoms = RpcMethod.Of<ListXcomsRequest, ListXcomsResponse>(Service, "ListXcoms");
+    public static readonly RpcMethod<ListArtifactsRequest, ListArtifactsResponse> ListArtifacts =
+        RpcMethod.Of<ListArtifactsRequest, ListArtifactsResponse>(Service, "ListArtifacts");
     public static readonly RpcMethod<DownloadArtifactRequest, DownloadArtifactResponse> Download =
         RpcMethod.Of<DownloadArtifactRequest, DownloadArtifactResponse>(Service, "DownloadArtifact");
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansFlow.Scheduling.Execution;
@@ -17,6 +18,7 @@ internal sealed class AttemptSockets : IAttemptEndpoints, IAsyncDisposable
     private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+    private readonly BlockPool _memory = new();
     private readonly AttemptServer _server;
 
     private AttemptSockets(string folder, Func<string, Exception, string> incident, TimeProvider time)
@@ -75,6 +77,7 @@ internal sealed class AttemptSockets : IAttemptEndpoints, IAsyncDisposable
     {
         await _server.DisposeAsync();
         _connections.Dispose();
+        _memory.Dispose();
         try
         {
             Directory.Delete(_folder);
@@ -85,5 +88,10 @@ internal sealed class AttemptSockets : IAttemptEndpoints, IAsyncDisposable
         }
     }
 
-    private ConnectionContext Wrap(Socket accepted) => _connections.Create(accepted);
+    private ConnectionContext Wrap(Socket accepted)
+    {
+        var connection = _connections.Create(accepted);
+        connection.Features.Set<IMemoryPoolFeature>(_memory);
+        return connection;
+    }
 }

@@ -1,4 +1,5 @@
 using OrleansFlow.Artifacts.LocalFolder.Logs;
+using OrleansFlow.Artifacts.LocalFolder.Store;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
@@ -30,7 +31,9 @@ public sealed class FlowReader : IAsyncDisposable
         _database = database;
         _connections = connections;
         Queries = new PostgresQueries(connections);
-        Logs = new LocalLogStore(folder.Logs, time);
+        var logs = new LocalLogStore(folder.Logs, time);
+        Logs = logs;
+        Artifacts = new LocalFolderStore(folder.Artifacts, logs, time);
     }
 
     /// <summary>The read models.</summary>
@@ -38,6 +41,9 @@ public sealed class FlowReader : IAsyncDisposable
 
     /// <summary>What tasks wrote.</summary>
     public ILogStore Logs { get; }
+
+    /// <summary>What attempts published.</summary>
+    public IArtifactReader Artifacts { get; }
 
     /// <summary>
     /// The data folder in which nothing was ever kept, so that there is nothing to read and <see cref="OpenAsync"/> would make it; null: open it.

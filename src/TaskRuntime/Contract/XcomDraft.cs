@@ -68,7 +68,7 @@ public sealed class XcomDraft
         }
         catch (JsonException e)
         {
-            return $"it is not valid JSON: {XcomValues.Sentence(e)} (A text is written with quotation marks: \"\\\"text\\\"\".)";
+            return $"it is not valid JSON: {XcomValues.Sentence(e).TrimEnd('.')}; a text is written with quotation marks of its own";
         }
         catch (InvalidOperationException)
         {

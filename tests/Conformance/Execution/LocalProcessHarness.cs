@@ -3,6 +3,8 @@ using OrleansFlow.Artifacts.LocalFolder.Logs;
 using OrleansFlow.Artifacts.LocalFolder.Store;
 using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Execution.LocalProcess.Attempts;
+using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.TaskRuntime.Folders;
@@ -20,7 +22,10 @@ public sealed class LocalProcessHarness : BackendHarness
 
     /// <param name="log">Rules for logs; null: ones of its own.</param>
     /// <param name="folder">Where it works; null: in a temporary folder.</param>
-    public LocalProcessHarness(TaskLogOptions? log = null, string? folder = null)
+    /// <param name="endpoints">Where programs reach their desk; null: nowhere.</param>
+    /// <param name="progress">Takes how far attempts say they are; null: nobody.</param>
+    public LocalProcessHarness(
+        TaskLogOptions? log = null, string? folder = null, IAttemptEndpoints? endpoints = null, Action<AttemptKey, TaskProgress?>? progress = null)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("flow-execution-").FullName;
         _logs = new LocalLogStore(Path.Combine(Folder, "logs"), TimeProvider.System);
@@ -36,6 +41,9 @@ public sealed class LocalProcessHarness : BackendHarness
                 HostEnvironment = HostEnvironment,
                 Hold = () => _hold,
                 RoomEvery = TimeSpan.FromMilliseconds(50),
+                Endpoints = endpoints,
+                Progress = progress ?? ((_, _) => { }),
+                RecordPatience = TimeSpan.FromMilliseconds(300),
                 Notice = notice => _notices.Writer.TryWrite(notice),
                 Log = log ?? new TaskLogOptions { FlushAfter = TimeSpan.FromMilliseconds(100) },
             },

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using OrleansFlow.Cli.Engine;
+using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
@@ -124,6 +125,12 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
         Answer(History.Where(h => h.Event.Run == run && h.Sequence > after && (task is null || h.Event.Task == task)).Take(limit));
 
     public Task<IReadOnlyList<PoolUsage>> ListPoolsAsync(CancellationToken cancellation) => Answer(Pools);
+
+    public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation)
+    {
+        Asked.Add($"download {artifact.Name} to {file}");
+        return Task.CompletedTask;
+    }
 
     public string Locate(DagId dag, AttemptKey attempt) => $"/data/logs/{dag}/{attempt.Task}/attempt={attempt.Epoch}.log";
 
