@@ -39,6 +39,15 @@ internal static class Snippets
         }
     }
 
+    public static async Task DownloadAsync(FlowClient client, RunId run, string folder)
+    {
+        await foreach (var artifact in client.ListArtifactsAsync(run))
+        {
+            var task = ResourceNames.Task(artifact.Name);
+            await client.DownloadArtifactAsync(task, artifact.Path, Path.Combine(folder, task.Task.Value, artifact.Path));
+        }
+    }
+
     public static async Task ListAsync(FlowClient client)
     {
         var failed = new RunQuery { States = [OrleansFlow.Contracts.V1.RunState.Failed] };

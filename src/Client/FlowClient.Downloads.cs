@@ -1,6 +1,7 @@
 using OrleansFlow.Client.Calls;
 using OrleansFlow.Client.Downloads;
 using OrleansFlow.Client.Errors;
+using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 
@@ -18,7 +19,7 @@ public sealed partial class FlowClient
             TaskMethods.ListArtifacts,
             token => new ListArtifactsRequest
             {
-                Parent = task is { } one ? ResourceNames.Of(run, one) : ResourceNames.Of(run),
+                Parent = ResourceNames.Of(run, task),
                 PageSize = 1000,
                 PageToken = token,
             },
@@ -70,7 +71,7 @@ public sealed partial class FlowClient
 
     private async Task<Artifact> DownloadAsync(TaskKey task, string path, Stream target, CancellationToken cancellation)
     {
-        var name = $"{ResourceNames.Of(task)}/artifacts/{path}";
+        var name = ResourceName.OfArtifact(ResourceNames.Of(task), path);
         Artifact? artifact = null;
         long received = 0;
         var request = () => new DownloadArtifactRequest { Name = name, Offset = received };

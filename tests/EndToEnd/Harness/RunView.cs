@@ -33,7 +33,8 @@ internal sealed record TaskView(
     int RetriesUsed,
     int InfraRetriesUsed,
     AttemptView[] Attempts,
-    ArtifactView[] Artifacts)
+    ArtifactView[] Artifacts,
+    ProgressView? Progress)
 {
     public string Name => MapIndex is { } index ? $"{Task}[{index}]" : Task;
 
@@ -58,3 +59,5 @@ internal sealed record ArtifactView(string Name, long Size, string Sha256, strin
 {
     public string Path => new Uri(Uri).LocalPath;
 }
+
+internal sealed record ProgressView(double? Fraction, string Message, DateTimeOffset At);

@@ -31,6 +31,22 @@ public sealed class RunPictureTests
     }
 
     [Fact]
+    public void Progress_IsNews_ThoughTheRowIsTheSame()
+    {
+        var picture = Picture(3);
+        var half = new TaskProgress(0.5, "half", At);
+        var seen = picture.Revision;
+        picture.Merge(null, [Task(1, version: 1) with { Progress = half }]).ShouldBeTrue();
+        var sent = picture.Since(seen, statesOnly: true).ShouldHaveSingleItem().ChangedTasks.ShouldHaveSingleItem();
+        (sent.Progress.Fraction, sent.Progress.Message).ShouldBe((0.5, "half"));
+        picture.Merge(null, [Task(1, version: 1) with { Progress = half }]).ShouldBeFalse();
+        picture.Merge(null, [Task(1, version: 1)]).ShouldBeFalse();
+
+        picture.Merge(null, [Task(1, version: 2)]).ShouldBeTrue();
+        picture.Snapshot(false)[0].ChangedTasks.ShouldAllBe(task => task.Progress == null);
+    }
+
+    [Fact]
     public void WatchersAtTheSamePlace_ShareTheirMessages()
     {
         var picture = Picture(3);
