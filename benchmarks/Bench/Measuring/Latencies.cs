@@ -22,7 +22,7 @@ internal sealed class Latencies
         for (var i = 0; i < _counts.Length; i++)
             if ((seen += _counts[i]) >= wanted)
                 return (i + 1) * Step;
-        throw new BenchException("nothing was timed");
+        throw new InvalidOperationException("nothing was timed");
     }
 
     /// <summary>The nearest-rank percentile of exact numbers.</summary>
