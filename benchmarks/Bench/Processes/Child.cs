@@ -12,27 +12,30 @@ internal sealed class Child : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _name;
     private readonly Process _process;
+    private readonly bool _endsWithInput;
     private readonly ConcurrentQueue<string> _errors = [];
 
-    private Child(string name, Process process)
+    private Child(string name, Process process, bool endsWithInput)
     {
-        (_name, _process) = (name, process);
+        (_name, _process, _endsWithInput) = (name, process, endsWithInput);
         process.ErrorDataReceived += (_, line) => { if (line.Data is { } text) _errors.Enqueue(text); };
         process.BeginErrorReadLine();
     }
 
     public int Pid => _process.Id;
 
-    /// <summary>Another process of this program.</summary>
+    /// <summary>Another process of this program; it ends with its input, and stops what it started.</summary>
     public static Child OfBench(params string[] arguments) =>
-        Start(arguments[0], Environment.ProcessPath!, [Assembly.GetExecutingAssembly().Location, .. arguments], null);
+        Start(arguments[0], Environment.ProcessPath!, [Assembly.GetExecutingAssembly().Location, .. arguments], null, endsWithInput: true);
 
     /// <summary>Any program.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="file">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">What it sees otherwise than this process; null takes a variable away.</param>
-    public static Child Start(string name, string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment)
+    /// <param name="endsWithInput">Whether the end of its input is enough to end it; if not, it is told by a signal.</param>
+    public static Child Start(
+        string name, string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment, bool endsWithInput = false)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
@@ -40,7 +43,7 @@ internal sealed class Child : IAsyncDisposable
             else start.Environment[key] = value;
         try
         {
-            return new Child(name, Process.Start(start)!);
+            return new Child(name, Process.Start(start)!, endsWithInput);
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
@@ -74,7 +77,8 @@ internal sealed class Child : IAsyncDisposable
     /// <summary>Tells it to end, and waits for that.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) Posix.Signal(_process.Id, SigTerm);
+        if (_endsWithInput) _process.StandardInput.Close();
+        else if (!_process.HasExited) Posix.Signal(_process.Id, SigTerm);
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         try
         {
