@@ -19,27 +19,37 @@ public enum RpcKind
     Duplex = 4,
 }
 
-/// <summary>A method of a service, as its descriptor says.</summary>
+/// <summary>What a method's descriptor declares about calling it again.</summary>
+public enum RpcRepeats
+{
+    /// <summary>Nothing: each call may count.</summary>
+    Unknown = 1,
+
+    /// <summary>Twice is as once.</summary>
+    Idempotent = 2,
+
+    /// <summary>It changes nothing.</summary>
+    NoSideEffects = 3,
+}
+
+/// <summary>A method of a service.</summary>
 public abstract class RpcMethod
 {
-    private protected RpcMethod(MethodDescriptor descriptor)
+    private protected RpcMethod(string service, string name, RpcKind kind, RpcRepeats repeats)
     {
-        Descriptor = descriptor;
-        Kind = KindOf(descriptor);
-        Path = $"/{descriptor.Service.FullName}/{descriptor.Name}";
-        var level = descriptor.GetOptions()?.IdempotencyLevel ?? MethodOptions.Types.IdempotencyLevel.IdempotencyUnknown;
-        HasNoSideEffects = level == MethodOptions.Types.IdempotencyLevel.NoSideEffects;
-        IsIdempotent = level != MethodOptions.Types.IdempotencyLevel.IdempotencyUnknown;
+        Service = service;
+        Name = name;
+        Kind = kind;
+        Path = $"/{service}/{name}";
+        HasNoSideEffects = repeats == RpcRepeats.NoSideEffects;
+        IsIdempotent = repeats != RpcRepeats.Unknown;
     }
 
-    /// <summary>What the generated code knows about it.</summary>
-    public MethodDescriptor Descriptor { get; }
-
     /// <summary>The service, with its package.</summary>
-    public string Service => Descriptor.Service.FullName;
+    public string Service { get; }
 
     /// <summary>The name, without its service.</summary>
-    public string Name => Descriptor.Name;
+    public string Name { get; }
 
     /// <summary>Where it is called: <c>/package.Service/Method</c>.</summary>
     public string Path { get; }
@@ -68,8 +78,26 @@ public abstract class RpcMethod
             ?? throw new ArgumentException(
                 $"{service.FullName} has no method '{name}'. It has: {string.Join(", ", service.Methods.Select(method => method.Name))}.", nameof(name));
         if (Mismatch<TRequest, TResponse>(descriptor) is { } problem) throw new ArgumentException(problem, nameof(name));
-        return new RpcMethod<TRequest, TResponse>(descriptor);
+        return new RpcMethod<TRequest, TResponse>(
+            (MessageParser<TRequest>)descriptor.InputType.Parser, (MessageParser<TResponse>)descriptor.OutputType.Parser,
+            service.FullName, name, KindOf(descriptor), RepeatsOf(descriptor));
     }
+
+    /// <summary>
+    /// A method as the caller knows it, for clients that start quickly: the descriptor of a service is not read. A test compares what is said with it.
+    /// </summary>
+    /// <typeparam name="TRequest">The generated message of requests.</typeparam>
+    /// <typeparam name="TResponse">The generated message of responses.</typeparam>
+    /// <param name="requests">Reads requests.</param>
+    /// <param name="responses">Reads responses.</param>
+    /// <param name="service">The service, with its package.</param>
+    /// <param name="name">The method's name.</param>
+    /// <param name="kind">Who sends how many messages.</param>
+    /// <param name="repeats">What is declared about calling it again.</param>
+    public static RpcMethod<TRequest, TResponse> Named<TRequest, TResponse>(
+        MessageParser<TRequest> requests, MessageParser<TResponse> responses, string service, string name, RpcKind kind, RpcRepeats repeats)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> => new(requests, responses, service, name, kind, repeats);
 
     /// <summary>Why these messages are not those of the method; null when they are.</summary>
     internal static string? Mismatch<TRequest, TResponse>(MethodDescriptor descriptor) =>
@@ -85,6 +113,13 @@ public abstract class RpcMethod
         (true, false) => RpcKind.ClientStreaming,
         (true, true) => RpcKind.Duplex,
     };
+
+    private static RpcRepeats RepeatsOf(MethodDescriptor descriptor) => descriptor.GetOptions()?.IdempotencyLevel switch
+    {
+        MethodOptions.Types.IdempotencyLevel.NoSideEffects => RpcRepeats.NoSideEffects,
+        MethodOptions.Types.IdempotencyLevel.Idempotent => RpcRepeats.Idempotent,
+        _ => RpcRepeats.Unknown,
+    };
 }
 
 /// <summary>A method with the types of its messages.</summary>
@@ -94,11 +129,12 @@ public sealed class RpcMethod<TRequest, TResponse> : RpcMethod
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {
-    internal RpcMethod(MethodDescriptor descriptor)
-        : base(descriptor)
+    internal RpcMethod(
+        MessageParser<TRequest> requests, MessageParser<TResponse> responses, string service, string name, RpcKind kind, RpcRepeats repeats)
+        : base(service, name, kind, repeats)
     {
-        RequestParser = (MessageParser<TRequest>)descriptor.InputType.Parser;
-        ResponseParser = (MessageParser<TResponse>)descriptor.OutputType.Parser;
+        RequestParser = requests;
+        ResponseParser = responses;
     }
 
     internal MessageParser<TRequest> RequestParser { get; }

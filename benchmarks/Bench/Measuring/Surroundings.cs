@@ -10,7 +10,8 @@ internal sealed record Surroundings
 {
     public required string OrleansFlow { get; init; }
 
-    public required string Postgres { get; init; }
+    /// <summary>Its version; null where it is no part of the question.</summary>
+    public required string? Postgres { get; init; }
 
     public required string Runtime { get; init; }
 
@@ -39,17 +40,20 @@ internal sealed record Surroundings
         foreach (var name in durable)
             if (settings[name] != "on") throw new BenchException($"PostgreSQL runs with {name} = {settings[name]}; a number that counts needs it on");
 
-        return new Surroundings
-        {
-            OrleansFlow = typeof(Surroundings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?",
-            Postgres = await ShowAsync(database, "server_version", cancellation),
-            Runtime = RuntimeInformation.FrameworkDescription,
-            Machine = $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}",
-            Processors = Environment.ProcessorCount,
-            LoadAverage = Load(),
-            Settings = settings,
-        };
+        return Look() with { Postgres = await ShowAsync(database, "server_version", cancellation), Settings = settings };
     }
+
+    /// <summary>The machine, without a database.</summary>
+    public static Surroundings Look() => new()
+    {
+        OrleansFlow = typeof(Surroundings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?",
+        Postgres = null,
+        Runtime = RuntimeInformation.FrameworkDescription,
+        Machine = $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}",
+        Processors = Environment.ProcessorCount,
+        LoadAverage = Load(),
+        Settings = new SortedDictionary<string, string>(StringComparer.Ordinal),
+    };
 
     private static async Task<string> ShowAsync(NpgsqlDataSource database, string name, CancellationToken cancellation)
     {

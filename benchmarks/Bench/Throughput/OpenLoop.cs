@@ -1,8 +1,6 @@
-using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Hosting;
-using OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Bench.Throughput;
 
@@ -10,7 +8,7 @@ namespace OrleansFlow.Bench.Throughput;
 /// Triggers runs at a fixed rate, whatever becomes of them. A run's logical date is the moment it should have arrived, so that the
 /// database knows how late the system was, the wait in front of it included.
 /// </summary>
-internal sealed class OpenLoop(IDag dag, TimeProvider time)
+internal sealed class OpenLoop(ITrigger trigger, TimeProvider time)
 {
     private int _issued;
     private int _answered;
@@ -43,8 +41,7 @@ internal sealed class OpenLoop(IDag dag, TimeProvider time)
         try
         {
             var run = RunId.Create(RunKind.Manual, due, Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid()));
-            var answer = await dag.TriggerAsync(new TriggerRun { Run = run, LogicalDate = due, By = new Origin("bench") }, cancellation);
-            if (answer.Problem is { } problem) throw new BenchException(problem);
+            await trigger.TriggerAsync(run, due, cancellation);
         }
         catch (OperationCanceledException)
         {

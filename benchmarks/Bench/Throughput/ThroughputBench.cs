@@ -11,9 +11,9 @@ namespace OrleansFlow.Bench.Throughput;
 
 /// <summary>
 /// How many no-op tasks per second the whole system keeps up with, end to end: triggered through the coordinator of a DAG, dispatched to
-/// a backend that does nothing, every row final in PostgreSQL.
+/// a backend that does nothing, every row final in PostgreSQL. Or triggered by gRPC, through the API.
 /// </summary>
-internal sealed class ThroughputBench(ThroughputPlan plan, string results, TextWriter output)
+internal sealed class ThroughputBench(ThroughputPlan plan, bool throughApi, string results, TextWriter output)
 {
     // The limits of a pool are no part of the question.
     private const int Slots = 1_000_000;
@@ -27,7 +27,8 @@ internal sealed class ThroughputBench(ThroughputPlan plan, string results, TextW
             var result = await MeasureAsync(folder, cancellation);
             ThroughputTable.WriteResult(output, result);
             await output.WriteLineAsync($"written to {await ResultFile.WriteAsync(results, result, result.Bench, result.At, cancellation)}");
-            return plan.Counts && result.VoidBecause.Count > 0 ? ExitCodes.Void : ExitCodes.Done;
+            if (plan.Counts && result.VoidBecause.Count > 0) return ExitCodes.Void;
+            return plan.Counts && result.SustainedTasksPerSecond < ThroughputResult.AimTasksPerSecond ? ExitCodes.Missed : ExitCodes.Done;
         }
         finally
         {
@@ -48,11 +49,12 @@ internal sealed class ThroughputBench(ThroughputPlan plan, string results, TextW
         var meter = new CeilingMeter(folder, server.ConnectionString, plan.Ceiling);
         var before = await meter.MeasureAsync(cancellation);
         var dag = await PrepareAsync(host, cancellation);
+        await using ITrigger trigger = throughApi ? await ApiTrigger.StartAsync(host, cancellation) : new CoordinatorTrigger(dag);
         ThroughputTable.WriteHeader(output);
-        var climb = new Climb(plan, database, new OpenLoop(dag, _time), _time, step => ThroughputTable.WriteStep(output, step));
+        var climb = new Climb(plan, database, new OpenLoop(trigger, _time), _time, step => ThroughputTable.WriteStep(output, step));
         var steps = await climb.RunAsync(cancellation);
         var after = await meter.MeasureAsync(cancellation);
-        return ThroughputResult.Of(_time.GetUtcNow(), !plan.Counts, steps, before, after, surroundings);
+        return ThroughputResult.Of(throughApi ? "throughput-api" : "throughput", _time.GetUtcNow(), !plan.Counts, steps, before, after, surroundings);
     }
 
     private static async Task<IDag> PrepareAsync(EmbeddedHost host, CancellationToken cancellation)

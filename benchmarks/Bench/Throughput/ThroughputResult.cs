@@ -11,7 +11,8 @@ internal sealed record ThroughputResult
     /// <summary>What it may cost at most, at saturation.</summary>
     public const double AimCommitsPerTask = 0.2;
 
-    public string Bench { get; init; } = "throughput";
+    /// <summary>Its name: how runs were triggered.</summary>
+    public required string Bench { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
@@ -40,11 +41,12 @@ internal sealed record ThroughputResult
 
     /// <summary>The numbers, from what was measured.</summary>
     public static ThroughputResult Of(
-        DateTimeOffset at, bool quick, IReadOnlyList<HeldRate> steps, Ceilings before, Ceilings after, Surroundings surroundings)
+        string bench, DateTimeOffset at, bool quick, IReadOnlyList<HeldRate> steps, Ceilings before, Ceilings after, Surroundings surroundings)
     {
         var saturated = steps.Where(step => !step.Held).MaxBy(step => step.OfferedTasksPerSecond);
         return new ThroughputResult
         {
+            Bench = bench,
             At = at,
             Quick = quick,
             SustainedTasksPerSecond = steps.Where(step => step.Held).Select(step => step.CompletedTasksPerSecond).DefaultIfEmpty(0).Max(),

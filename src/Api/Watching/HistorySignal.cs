@@ -8,8 +8,10 @@ namespace OrleansFlow.Api.Watching;
 internal sealed class HistorySignal : IRunListener, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private const int Burst = 4;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private readonly TimeProvider _time;
+    private readonly Pacing _pacing = new(Pace, Burst);
     private readonly IDisposable _listening;
     private readonly CancellationTokenRegistration _stopping;
     private volatile TaskCompletionSource _grown = NewSignal();
@@ -33,11 +35,13 @@ internal sealed class HistorySignal : IRunListener, IDisposable
     /// <inheritdoc/>
     public void HistoryGrew() => Interlocked.Exchange(ref _grown, NewSignal()).TrySetResult();
 
-    /// <summary>Returns when it is time to look again.</summary>
+    /// <summary>Returns when it is time to look again. For one reader at a time.</summary>
     public async Task WaitAsync(Task heard, CancellationToken cancellation)
     {
         await Task.WhenAny(heard, Task.Delay(LookEvery, _time, cancellation)).WaitAsync(cancellation);
-        await Task.Delay(Pace, _time, cancellation);
+        var rest = _pacing.Rest(_time.GetUtcNow());
+        if (rest > TimeSpan.Zero) await Task.Delay(rest, _time, cancellation);
+        _pacing.Done(_time.GetUtcNow());
     }
 
     /// <inheritdoc/>

@@ -12,8 +12,11 @@ namespace OrleansFlow.Api.Watching;
 /// </summary>
 internal sealed class RunFeed : IRunListener, IDisposable
 {
-    /// <summary>The shortest time between two reads.</summary>
+    /// <summary>The shortest time between two reads, in the long run.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>How many reads may follow at once after a rest: a task that starts and ends is told without a wait.</summary>
+    private const int Burst = 4;
 
     /// <summary>How long nothing is heard until it looks by itself: others commit too, and they tell nobody here.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -26,6 +29,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
     private readonly Task<bool> _loaded;
     private readonly Task _following;
     private readonly HashSet<TaskKey> _dirty = [];
+    private readonly Pacing _pacing = new(Pace, Burst);
     private TaskCompletionSource _heard = NewSignal();
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource _looked = NewSignal();
@@ -177,7 +181,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
         Task heard;
         lock (_lock) heard = _heard.Task;
         await Task.WhenAny(heard, Task.Delay(LookEvery, _parts.Time, _ended));
-        var rest = _readAt + Pace - _parts.Time.GetUtcNow();
+        var rest = _pacing.Rest(_parts.Time.GetUtcNow());
         if (rest > TimeSpan.Zero) await Task.Delay(rest, _parts.Time, _ended);
         _ended.ThrowIfCancellationRequested();
     }
@@ -193,6 +197,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
             _dirty.Clear();
             (_runIsDirty, _lookAtAll, _hasNews, _reading, _heard) = (false, false, false, true, NewSignal());
             _readAt = _parts.Time.GetUtcNow();
+            _pacing.Done(_readAt);
         }
 
         try

@@ -12,7 +12,7 @@ namespace OrleansFlow.Cli.Remote;
 internal sealed class RemoteQueries(FlowClient client, RemoteLogs logs) : IQueries
 {
     /// <summary>The fields of a run that is too large to come in one piece with its tasks.</summary>
-    private static readonly string[] WithoutTasks = [.. Wire.Run.Descriptor.Fields.InDeclarationOrder().Select(f => f.Name).Where(name => name != "tasks")];
+    private static string[] WithoutTasks => [.. Wire.Run.Descriptor.Fields.InDeclarationOrder().Select(f => f.Name).Where(name => name != "tasks")];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DagSummary>> ListDagsAsync(CancellationToken cancellation)

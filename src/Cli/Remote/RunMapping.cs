@@ -1,4 +1,5 @@
-using Google.Protobuf;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Following;
@@ -134,8 +135,22 @@ internal static class RunMapping
     private static Artifact Artifact(Wire.Artifact artifact) => new(
         ResourceNames.Task(artifact.Name), artifact.Path, artifact.Epoch, artifact.SizeBytes, artifact.Sha256, artifact.Uri);
 
-    private static string? Json(IMessage? value) => value is null ? null
-        : CanonicalJson.Write(System.Text.Json.Nodes.JsonNode.Parse(JsonFormatter.Default.Format(value)));
+    private static string? Json(Struct? value) => value is null ? null : CanonicalJson.Write(Node(value));
+
+    private static string? Json(Value? value) => value is null ? null : CanonicalJson.Write(Node(value));
+
+    // By hand: the formatter of messages reads the descriptors of the whole API first, which takes longer than many a command.
+    private static JsonObject Node(Struct value) => new(value.Fields.Select(field => KeyValuePair.Create(field.Key, Node(field.Value))));
+
+    private static JsonNode? Node(Value value) => value.KindCase switch
+    {
+        Value.KindOneofCase.BoolValue => value.BoolValue,
+        Value.KindOneofCase.NumberValue => JsonNode.Parse(value.NumberValue.ToString("R", CultureInfo.InvariantCulture)),
+        Value.KindOneofCase.StringValue => value.StringValue,
+        Value.KindOneofCase.ListValue => new JsonArray([.. value.ListValue.Values.Select(Node)]),
+        Value.KindOneofCase.StructValue => Node(value.StructValue),
+        _ => null,
+    };
 
     /// <summary>Numbers of the API and of the domain are the same; a test compares the names.</summary>
     private static T Member<T>(int number) where T : struct, System.Enum

@@ -102,7 +102,7 @@ public sealed class RpcService
         var mismatch = RpcMethod.Mismatch<TRequest, TResponse>(descriptor);
         if (actual != kind) _problems.Add($"{descriptor.FullName} is {actual}, not {kind}.");
         if (mismatch is not null) _problems.Add(mismatch);
-        Put(name, actual == kind && mismatch is null ? make(new RpcMethod<TRequest, TResponse>(descriptor)) : null);
+        Put(name, actual == kind && mismatch is null ? make(RpcMethod.Of<TRequest, TResponse>(Descriptor, name)) : null);
         return this;
     }
 

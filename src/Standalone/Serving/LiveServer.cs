@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrleansFlow.Standalone.DataFolders;
 
 namespace OrleansFlow.Standalone.Serving;
@@ -9,8 +10,6 @@ namespace OrleansFlow.Standalone.Serving;
 /// <param name="Http">The address of JSON over HTTP/1.1.</param>
 public sealed record LiveServer(int Pid, string Grpc, string Http)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <summary>The server of a folder; null when none listens, or the one that did was killed.</summary>
     public static LiveServer? Find(DataFolder folder)
     {
@@ -18,7 +17,7 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         try
         {
             // The lock tells whether its process lives: a file may be left behind.
-            var live = JsonSerializer.Deserialize<LiveServer>(File.ReadAllText(folder.ApiAddress), s_json);
+            var live = JsonSerializer.Deserialize(File.ReadAllText(folder.ApiAddress), LiveServerJson.Default.LiveServer);
             return live is not null && folder.FindHolder() == live.Pid ? live : null;
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
@@ -30,9 +29,14 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
     internal void Write(DataFolder folder)
     {
         var draft = folder.ApiAddress + ".new";
-        File.WriteAllText(draft, JsonSerializer.Serialize(this, s_json) + "\n");
+        File.WriteAllText(draft, JsonSerializer.Serialize(this, LiveServerJson.Default.LiveServer) + "\n");
         File.Move(draft, folder.ApiAddress, overwrite: true);
     }
 
     internal static void Remove(DataFolder folder) => File.Delete(folder.ApiAddress);
 }
+
+// Generated, since every command reads it and reflection takes longer than all the rest of that.
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(LiveServer))]
+internal sealed partial class LiveServerJson : JsonSerializerContext;
