@@ -109,14 +109,14 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         var news = acknowledged.Select(Reported).OfType<TaskInstance>().ToArray();
         var acknowledgements = acknowledged.Select(report => new AcknowledgeTask(report.Task, report.Epoch)).ToArray();
         if (Run.State == RunState.Running) await AdvanceAsync(news, acknowledgements, null, cancellation);
-        else if (acknowledgements.Length > 0) await AcknowledgeLateAsync(acknowledgements, cancellation);
+        else if (acknowledgements.Length > 0) await CommitBesideTheEndAsync(acknowledgements, cancellation);
     }
 
     // The DAG may have acted on the end: what is in memory does not know, and must not tell it again.
-    private async Task AcknowledgeLateAsync(IReadOnlyList<RowWrite> acknowledgements, CancellationToken cancellation)
+    private async Task CommitBesideTheEndAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellation)
     {
-        if (Run.State.IsFinished()) await LoadAsync(cancellation);
-        await CommitChunkAsync([], acknowledgements, [], Run, cancellation);
+        await LoadAsync(cancellation);
+        await CommitChunkAsync(writes, [], [], Run, cancellation);
     }
 
     // After a restart nobody else tells the pools that somebody waits.
@@ -278,10 +278,8 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         switch (Run.State)
         {
             case RunState.Cancelled:
-                // The DAG may have acted on the end: what is in memory does not know, and must not tell it again.
-                await LoadAsync(cancellation);
                 var again = RunHistory(Run, "cancel_requested", "it was cancelled already", Services.Now);
-                await CommitChunkAsync([.. Done(cancel, none, again)], [], [], Run, cancellation);
+                await CommitBesideTheEndAsync([.. Done(cancel, none, again)], cancellation);
                 return none;
             case RunState.Queued:
                 await EndAsync(Run, RunState.Cancelled, cancel.By.Why, cancellation, cancel, none);

@@ -11,6 +11,7 @@ public sealed class AbusedServer : IAsyncLifetime
     /// <summary>Few enough that a test can reach it, and many enough for ten thousand watches on some dozens of connections.</summary>
     public const int StreamsOfConnection = 400;
 
+    private readonly Dictionary<string, Task<string>> _ended = [];
     private Installation _flow = null!;
 
     internal ApiServer Server { get; private set; } = null!;
@@ -31,8 +32,23 @@ public sealed class AbusedServer : IAsyncLifetime
             tasks:
               wait: { script: "touch {{_flow.Gates}}/started; while [ ! -e {{_flow.Gates}}/go ]; do sleep 0.05; done" }
             """);
-        await Server.ApplyAsync("dag: wide\ntasks:\n" + string.Concat(Enumerable.Range(0, 2000).Select(i => $"  task_{i}: {{ noop: {{}} }}\n")));
+        await Server.ApplyAsync("dag: wide\ntasks:\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"  task_{i}: {{ noop: {{}} }}\n")));
         await Server.ApplyAsync("dag: talkative\ntasks:\n  talk: { script: \"seq -f 'a line that says nothing at all, at some length: %g' 20000\" }\n");
+    }
+
+    /// <summary>A run of a DAG that has ended well: one for all who ask.</summary>
+    internal async Task<string> EndedAsync(string dag)
+    {
+        Task<string> run;
+        lock (_ended) run = _ended.TryGetValue(dag, out var known) ? known : _ended[dag] = RunToItsEndAsync(dag);
+        return await run;
+    }
+
+    private async Task<string> RunToItsEndAsync(string dag)
+    {
+        var run = await TriggerAsync(dag);
+        (await Server.EndOfAsync(run)).Run.State.ShouldBe(RunState.Success);
+        return run;
     }
 
     /// <summary>Triggers a run, and gives its name.</summary>
