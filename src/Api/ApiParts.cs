@@ -62,6 +62,24 @@ public sealed record ApiLimits
     /// <summary>Open <c>StreamLogs</c> and <c>DownloadArtifact</c> streams of all callers together. Default 500.</summary>
     public int MaxFileStreams { get; init; } = 500;
 
+    /// <summary>
+    /// Open streams of all kinds on one connection. Default 900; the connection takes <see cref="MoreCallsOfConnection"/> calls beyond that, so
+    /// that what its client asks meanwhile gets through.
+    /// </summary>
+    public int MaxConnectionStreams { get; init; } = 900;
+
+    /// <summary>How many calls a connection takes beside its streams.</summary>
+    public const int MoreCallsOfConnection = 100;
+
+    /// <summary>How long a unary call may take whose caller names no deadline. Default 1 min.</summary>
+    public TimeSpan UnaryTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a unary call may take at most, whatever deadline its caller names. Default 5 min.</summary>
+    public TimeSpan MaxUnaryTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long what is sent waits for a caller who does not read, before he is cut off. Default 1 min.</summary>
+    public TimeSpan ReaderPatience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a command waits at most, whatever the caller's deadline: then the answer is that the database is away. Default 30 s.</summary>
     public TimeSpan CommandPatience { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -2,6 +2,7 @@ using OrleansFlow.Api.Attempts;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Security;
 using OrleansFlow.Api.Services;
+using OrleansFlow.Api.Validation;
 using OrleansFlow.Api.Watching;
 using OrleansFlow.Rpc.Server;
 
@@ -54,6 +55,10 @@ public static class FlowApi
         {
             MaxReceiveMessageSize = parts.Limits.MaxMessageBytes,
             DrainLimit = TimeSpan.FromSeconds(3),
+            UnaryTimeout = parts.Limits.UnaryTimeout,
+            MaxUnaryTimeout = parts.Limits.MaxUnaryTimeout,
+            ReaderPatience = parts.Limits.ReaderPatience,
+            Inspect = RequestText.Check,
             Interceptors = [new ErrorInterceptor(parts.Incident), new AccessInterceptor(parts.Tokens)],
             Time = parts.Time,
         };

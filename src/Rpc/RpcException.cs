@@ -35,6 +35,9 @@ public sealed class RpcException : Exception
     /// <summary>Metadata that comes with the status.</summary>
     public RpcMetadata Trailers { get; }
 
+    /// <summary>How many bytes a message may have, when the call ended because one had more; null otherwise.</summary>
+    public int? ExceededLimit { get; init; }
+
     /// <summary>Whether the server cannot have begun the call.</summary>
     internal bool WasNotSent { get; init; }
 

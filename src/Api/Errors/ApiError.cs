@@ -96,6 +96,13 @@ internal static class ApiError
         $"Too many calls: {limit} is {most.ToString(CultureInfo.InvariantCulture)}. End some, or wait.",
         [Info(ErrorReason.TooManyCalls, ("limit", limit)), Retry()]);
 
+    /// <summary>A message has more bytes than are read.</summary>
+    public static RpcException MessageTooLarge(RpcException cause) => new(
+        RpcCode.ResourceExhausted,
+        $"{cause.Message} Send less, or let the server read more (max_message_bytes).",
+        [Info(ErrorReason.MessageTooLarge, ("limit", Whole(cause.ExceededLimit ?? 0)))],
+        inner: cause);
+
     /// <summary>No token, or an unknown one.</summary>
     public static RpcException Unauthenticated() => new(
         RpcCode.Unauthenticated,

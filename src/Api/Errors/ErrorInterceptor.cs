@@ -16,6 +16,10 @@ internal sealed class ErrorInterceptor(Func<string, Exception, string> incident)
         {
             await next(context);
         }
+        catch (RpcException large) when (large is { ExceededLimit: not null, Details.Count: 0 })
+        {
+            throw ApiError.MessageTooLarge(large);
+        }
         catch (StoreException away)
         {
             throw away.Failure == StoreFailure.Fenced ? ApiError.NotInCharge(away) : ApiError.StoreUnavailable(away);

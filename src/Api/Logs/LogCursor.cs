@@ -12,6 +12,9 @@ internal sealed class LogCursor
     /// <summary>More text than this is no cursor of ours.</summary>
     private const int Longest = 8 * 1024 * 1024;
 
+    /// <summary>And more than this is none once unpacked, however small it came.</summary>
+    private const int LongestUnpacked = 32 * 1024 * 1024;
+
     private readonly SortedDictionary<AttemptKey, long> _places = [];
 
     /// <summary>The attempts that were read from.</summary>
@@ -41,6 +44,19 @@ internal sealed class LogCursor
         return PageToken.Base64Url(bytes.ToArray());
     }
 
+    private static byte[] Unpack(DeflateStream packed)
+    {
+        using var unpacked = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        while (packed.Read(buffer) is var count and > 0)
+        {
+            if (unpacked.Length + count > LongestUnpacked) throw ApiError.PageToken();
+            unpacked.Write(buffer, 0, count);
+        }
+
+        return unpacked.ToArray();
+    }
+
     /// <summary>Reads one; an empty one for none.</summary>
     /// <exception cref="Rpc.RpcException">It is none, or of another run.</exception>
     public static LogCursor Read(RunId run, string text)
@@ -51,7 +67,7 @@ internal sealed class LogCursor
         try
         {
             using var packed = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            using var reader = new BinaryReader(packed);
+            using var reader = new BinaryReader(new MemoryStream(Unpack(packed)));
             if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
             for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
             {

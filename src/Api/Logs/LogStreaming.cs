@@ -18,13 +18,13 @@ internal sealed class LogStreaming(ApiParts parts, RunFeeds feeds)
 {
     private const int MostRecords = 500;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
-    private readonly StreamGate _gate = new("the number of open StreamLogs streams", parts.Limits.MaxFileStreams);
+    private readonly StreamGate _gate = new("StreamLogs", parts.Limits.MaxFileStreams, parts.Limits.MaxConnectionStreams);
 
     public async IAsyncEnumerable<StreamLogsResponse> StreamAsync(StreamLogsRequest request, RpcContext context)
     {
         var (scope, epoch) = Read(request);
         var cursor = LogCursor.Read(scope.Run, request.Cursor);
-        using var place = _gate.Enter();
+        using var place = _gate.Enter(context);
         using var lease = await feeds.JoinAsync(scope.Run, context.Cancellation);
         var selection = new LogSelection(scope, epoch, request.AllAttempts);
         selection.RequireSome(lease.Feed.Look().Tasks);

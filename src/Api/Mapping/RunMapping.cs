@@ -79,6 +79,8 @@ internal static class RunMapping
             Reason = line.Reason ?? "",
             Detail = line.Detail ?? "",
             Actor = line.Actor ?? "",
+            Address = line.Address ?? "",
+            RequestId = line.RequestId ?? "",
         };
         if (line.MapIndex != TaskKey.NotMapped) proto.MapIndex = line.MapIndex;
         return proto;

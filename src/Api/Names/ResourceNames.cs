@@ -33,7 +33,9 @@ internal static class ResourceNames
     public static DagId? Dag(string name) => Read(name, "dags") is { Dag: { } dag } ? new DagId(dag) : null;
 
     public static (DagId Dag, string Version)? Version(string name) =>
-        Read(name, "versions") is { Dag: { } dag, Version: { Length: <= LongestHash } version } ? (new DagId(dag), version) : null;
+        Read(name, "versions") is { Dag: { } dag, Version: { Length: <= LongestHash } version } && version.All(char.IsAsciiLetterOrDigit)
+            ? (new DagId(dag), version)
+            : null;
 
     public static RunId? Run(string name) => Read(name, "runs") is { Run: { } run } ? new RunId(run) : null;
 

@@ -35,7 +35,8 @@ internal static class PageToken
         if (FromBase64Url(token) is not { Length: >= BindingBytes } bytes || !bytes.AsSpan(0, BindingBytes).SequenceEqual(Binding(request)))
             throw ApiError.PageToken();
         var key = Encoding.UTF8.GetString(bytes.AsSpan(BindingBytes)).Split(Between);
-        return parts == 0 || key.Length == parts ? key : throw ApiError.PageToken();
+        var isOurs = (parts == 0 || key.Length == parts) && !key.Any(part => part.Any(char.IsControl));
+        return isOurs ? key : throw ApiError.PageToken();
     }
 
     /// <summary>Bytes as text that needs no escaping anywhere.</summary>

@@ -51,7 +51,7 @@ internal sealed class DagApi(ApiParts parts)
         }
         else
         {
-            var reply = await _desk.AskAsync(context, request.RequestId, (by, cancellation) => parts.Peers.Dag(id).ApplyAsync(
+            var reply = await _desk.AskAsync(context, request.RequestId, request.Why, (by, cancellation) => parts.Peers.Dag(id).ApplyAsync(
                 new ApplyDag(version.Hash, version.Canonical, read.SourceFile) { By = by }, cancellation));
             if (reply.Problem is { } problem) throw ApiError.Precondition(ErrorReason.CommandRefused, ResourceNames.Of(id), problem);
             response.Outcome = reply.Change.ToProto();
@@ -145,7 +145,7 @@ internal sealed class DagApi(ApiParts parts)
         check.Command(why, requestId);
         check.ThrowIfWrong();
         var reply = await _desk.AskAsync(
-            context, requestId, (by, cancellation) => parts.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = by }, cancellation));
+            context, requestId, why, (by, cancellation) => parts.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = by }, cancellation));
         if (!reply.Known) throw DagFinder.NoDag(id);
         var dag = await _dags.DagAsync(id, context.Cancellation);
         return (await _dags.DescribeAsync(dag, docs: true, context.Cancellation), reply.Changed);

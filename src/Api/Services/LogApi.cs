@@ -32,7 +32,7 @@ internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         if (request.Tail < 0) check.Add("tail", "OUT_OF_RANGE", $"{request.Tail} is less than 0");
         check.ThrowIfWrong();
         var after = PageToken.Read(request, request.PageToken, 2) is [var number, var offset]
-            ? (Epoch: checked((int)PageKey.Number(number)), Offset: PageKey.Number(offset))
+            ? (Epoch: PageKey.Whole(number), Offset: PageKey.Number(offset))
             : ((int Epoch, long Offset)?)null;
         if (after?.Offset < 0) throw ApiError.PageToken();
         var (run, task) = await runs.TaskAsync(scope, "parent", context.Cancellation);
@@ -42,6 +42,8 @@ internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         var log = new LogTail(parts.Logs, run.Run.Dag, attempt.Key, after?.Offset ?? 0);
         if (after is null && request.Tail > 0) await log.SkipToTailAsync(request.Tail, context.Cancellation);
         var more = await FillAsync(response, log, attempt, size, context.Cancellation);
+        var isEmpty = response.LogRecords.Count == 0 && after is null;
+        response.Removed = isEmpty && attempt.EndedAt < await parts.Logs.ReadRemovedBeforeAsync(context.Cancellation);
         if (more || !attempt.State.IsFinished())
             response.NextPageToken = PageToken.Write(request, PageKey.Of(attempt.Key.Epoch), PageKey.Of(log.Offset));
         return response;

@@ -64,7 +64,7 @@ internal sealed class PoolApi(ApiParts parts)
         if (known is null && !request.AllowMissing) throw NoPool(name);
         var set = new SetSlots(slots ? wanted.Slots : known?.Pool.Slots ?? 0, description ? wanted.Description : null);
         var reply = await _desk.AskAsync(
-            context, request.RequestId, (by, cancellation) => parts.Peers.Pool(name).SetSlotsAsync(set with { By = by }, cancellation));
+            context, request.RequestId, request.Why, (by, cancellation) => parts.Peers.Pool(name).SetSlotsAsync(set with { By = by }, cancellation));
         if (!reply.Accepted)
             throw ApiError.Precondition(ErrorReason.CommandRefused, ResourceNames.OfPool(name), reply.Problem ?? "the pool refused the command");
         return ToProto(await FindAsync(name, context.Cancellation) ?? throw NoPool(name));

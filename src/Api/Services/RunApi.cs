@@ -114,8 +114,8 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         check.Command(request.Why, request.RequestId);
         check.ThrowIfWrong();
         var before = await runs.RunAsync(id, context.Cancellation);
-        var reply = await _desk.AskAsync(context, request.RequestId, (by, cancellation) => parts.Peers.Run(id).CancelAsync(
-            new CancelRun(request.Why.Length == 0 ? null : request.Why) { By = by }, cancellation));
+        var reply = await _desk.AskAsync(
+            context, request.RequestId, request.Why, (by, cancellation) => parts.Peers.Run(id).CancelAsync(new CancelRun { By = by }, cancellation));
         var after = await runs.RunAsync(id, context.Cancellation);
         if (!reply.Accepted && !after.Run.State.IsFinished()) throw Refused(id, reply);
         var live = !before.Run.State.IsFinished() && !before.Run.CancelRequested;
@@ -129,16 +129,16 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         check.Command(request.Why, request.RequestId);
         check.ThrowIfWrong();
         await runs.RunAsync(id, context.Cancellation);
-        var cleared = await ClearAsync(id, request.RequestId, new ClearTasks { OnlyFailed = request.OnlyFailed }, context);
+        var cleared = await ClearAsync(id, request.RequestId, request.Why, new ClearTasks { OnlyFailed = request.OnlyFailed }, context);
         return new RerunRunResponse { Run = cleared.Run, ClearedCount = cleared.Count, EventsCursor = cleared.EventsCursor };
     }
 
     /// <summary>Clears task instances of a run that exists.</summary>
-    internal async Task<(Run Run, int Count, string EventsCursor)> ClearAsync(RunId id, string requestId, ClearTasks clear, RpcContext context)
+    internal async Task<(Run Run, int Count, string EventsCursor)> ClearAsync(RunId id, string requestId, string why, ClearTasks clear, RpcContext context)
     {
         var cursor = await _events.CursorOfNowAsync(id, context.Cancellation);
         var reply = await _desk.AskAsync(
-            context, requestId, (by, cancellation) => parts.Peers.Run(id).ClearAsync(clear with { By = by }, cancellation));
+            context, requestId, why, (by, cancellation) => parts.Peers.Run(id).ClearAsync(clear with { By = by }, cancellation));
         if (!reply.Accepted) throw Refused(id, reply);
         var run = await runs.RunAsync(id, context.Cancellation);
         return (run.ToProto(), reply.Affected, cursor);

@@ -28,11 +28,10 @@ internal sealed class RunTrigger(ApiParts parts)
             AccessInterceptor.Require(Caller.Of(context), context.Method.Path, Access.Admin);
         var (spec, dag, hash, version) = await TargetAsync(request, wanted.Dag, context);
         var given = Params(request, spec, dag, hash);
-        if (request.RunId.Length > 0 && await IsTakenAsync(wanted.Run, request.RequestId, context.Cancellation)) throw ApiError.RunExists(wanted.Run);
         var run = request.RunId.Length > 0
             ? wanted.Run
             : RunId.Create(RunKind.Manual, wanted.LogicalDate ?? parts.Time.GetUtcNow(), parts.NewSuffix());
-        var reply = await _desk.AskAsync(context, request.RequestId, (by, cancellation) => parts.Peers.Dag(dag).TriggerAsync(
+        var reply = await _desk.AskAsync(context, request.RequestId, request.Why, (by, cancellation) => parts.Peers.Dag(dag).TriggerAsync(
             new TriggerRun
             {
                 Run = run,
@@ -42,18 +41,11 @@ internal sealed class RunTrigger(ApiParts parts)
                 By = by,
             },
             cancellation));
+        if (reply.Exists) throw ApiError.RunExists(run);
         if (reply.Run is not { } made)
             throw ApiError.Precondition(ErrorReason.CommandRefused, ResourceNames.Of(dag), reply.Problem ?? "the DAG refused to make a run");
         var summary = await parts.Pages.FindRunAsync(made, context.Cancellation) ?? throw RunFinder.NoRun(made);
         return summary.ToProto();
-    }
-
-    // A run that this same request made is the answer to it, not in its way.
-    private async Task<bool> IsTakenAsync(RunId run, string requestId, CancellationToken cancellation)
-    {
-        if (await parts.Pages.FindRunRowAsync(run, cancellation) is null) return false;
-        var made = (await parts.Pages.ReadHistoryAsync(run, null, 0, 1, cancellation)).Entries;
-        return requestId.Length == 0 || made.Count == 0 || made[0].Event.RequestId != requestId;
     }
 
     private static (DagId Dag, RunId Run, DateTimeOffset? LogicalDate) Check(TriggerRunRequest request)

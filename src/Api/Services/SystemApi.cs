@@ -22,7 +22,7 @@ internal sealed class SystemApi(ApiParts parts)
         .Unary<GetHealthRequest, Health>("GetHealth", HealthAsync)
         .Unary<ListHostsRequest, ListHostsResponse>("ListHosts", HostsAsync);
 
-    private Task<SystemInfo> InfoAsync(GetSystemInfoRequest request, RpcContext context)
+    private async Task<SystemInfo> InfoAsync(GetSystemInfoRequest request, RpcContext context)
     {
         var caller = Caller.Of(context);
         var info = new SystemInfo
@@ -43,11 +43,12 @@ internal sealed class SystemApi(ApiParts parts)
             },
             Caller = caller.Name,
             Role = caller.Role,
+            LogsRemovedBeforeTime = (await parts.Logs.ReadRemovedBeforeAsync(context.Cancellation))?.ToProto(),
         };
         info.Backends.AddRange(parts.Installation.Backends);
         info.Features.Add(new Feature { FeatureId = AttemptApi.Feature, Enabled = false, Description = AttemptApi.Hint });
         info.Features.Add(new Feature { FeatureId = CapacityApi.Feature, Enabled = false, Description = CapacityApi.Hint });
-        return Task.FromResult(info);
+        return info;
     }
 
     private async Task<Health> HealthAsync(GetHealthRequest request, RpcContext context)

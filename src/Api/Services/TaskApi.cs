@@ -20,7 +20,8 @@ namespace OrleansFlow.Api.Services;
 internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
 {
     private const int ChunkBytes = 256 * 1024;
-    private readonly StreamGate _gate = new("the number of open DownloadArtifact streams", parts.Limits.MaxFileStreams);
+    private const int MostTasksNamed = 1000;
+    private readonly StreamGate _gate = new("DownloadArtifact", parts.Limits.MaxFileStreams, parts.Limits.MaxConnectionStreams);
 
     public RpcService Service() => RpcService.For(TaskServiceReflection.Descriptor.Services[0])
         .Unary<GetTaskInstanceRequest, TaskInstance>("GetTaskInstance", GetAsync)
@@ -96,6 +97,7 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
         var run = check.Read("parent", request.Parent, ResourceNames.RunForm, ResourceNames.Run);
         for (var i = 0; i < request.TaskIds.Count; i++)
             if (IdRules.Problem(request.TaskIds[i]) is { } problem) check.Add($"task_ids[{i}]", "MALFORMED", problem);
+        if (request.TaskIds.Count > MostTasksNamed) check.Add("task_ids", "OUT_OF_RANGE", $"it has {request.TaskIds.Count} ids, at most {MostTasksNamed} are allowed");
         if (request.HasMapIndex && request.TaskIds.Count != 1)
             check.Add("map_index", "MALFORMED", "an element is of one task: name that task, and no other, in task_ids");
         if (request is { HasMapIndex: true, MapIndex: < 0 }) check.Add("map_index", "OUT_OF_RANGE", $"{request.MapIndex} is less than 0");
@@ -107,6 +109,7 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
         var cleared = await commands.ClearAsync(
             run,
             request.RequestId,
+            request.Why,
             new ClearTasks
             {
                 Tasks = [.. request.TaskIds.Distinct(StringComparer.Ordinal).Select(id => new TaskId(id))],
@@ -177,7 +180,7 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
     private async IAsyncEnumerable<DownloadArtifactResponse> DownloadAsync(DownloadArtifactRequest request, RpcContext context)
     {
         var value = ReadValue(request.Name, "artifacts", "xcoms");
-        using var place = _gate.Enter();
+        using var place = _gate.Enter(context);
         var (artifact, inline) = value.Kind == "xcoms"
             ? (await XcomAsync(value, request.Name, context)).ToArtifact()
             : (await ArtifactAsync(value, request.Name, context), null);

@@ -15,7 +15,11 @@ internal sealed class RequestCheck
     /// <summary>The greatest length of a reason given by people.</summary>
     public const int LongestWhy = 1000;
 
+    // They travel in the headers of the answer, where clients take some KiB.
+    private const int MostViolations = 32;
+
     private readonly BadRequest _bad = new();
+    private int _left;
 
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsFine => _bad.FieldViolations.Count == 0;
@@ -24,8 +28,12 @@ internal sealed class RequestCheck
     /// <param name="field">The path of the field, as proto names.</param>
     /// <param name="reason">The kind: REQUIRED, MALFORMED, OUT_OF_RANGE.</param>
     /// <param name="problem">What is wrong and what would be right.</param>
-    public void Add(string field, string reason, string problem) =>
-        _bad.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = field, Reason = reason, Description = problem });
+    public void Add(string field, string reason, string problem)
+    {
+        if (_bad.FieldViolations.Count < MostViolations)
+            _bad.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = Short(field), Reason = reason, Description = Short(problem, 300) });
+        else _left++;
+    }
 
     /// <summary>Reads a field that is needed; the default when it is missing or wrong, which is noted.</summary>
     /// <param name="field">The path of the field.</param>
@@ -104,8 +112,9 @@ internal sealed class RequestCheck
     public RpcException Refusal(ErrorReason reason, params (string Name, string Value)[] facts)
     {
         var all = string.Join("; ", _bad.FieldViolations.Select(violation => $"{violation.Field}: {violation.Description}"));
-        return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
+        if (_left > 0) all += $"; and {_left} more";
+        return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {Short(all, 4000)}.", [ApiError.Info(reason, facts), _bad]);
     }
 
-    private static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";
+    private static string Short(string text, int most = 100) => text.Length <= most ? text : text[..most] + "...";
 }

@@ -12,6 +12,9 @@ namespace OrleansFlow.Api.Watching;
 /// <param name="Beyond">What was sent beyond it, in order.</param>
 internal sealed record EventCursor(long Settled, IReadOnlyList<long> Beyond)
 {
+    /// <summary>More text than this is no cursor of ours: what is not settled is of a few seconds.</summary>
+    private const int Longest = 256 * 1024;
+
     /// <summary>From the beginning.</summary>
     public static readonly EventCursor Start = new(0, []);
 
@@ -41,7 +44,7 @@ internal sealed record EventCursor(long Settled, IReadOnlyList<long> Beyond)
         if (text.Length == 0) return null;
         try
         {
-            if (PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
+            if (text.Length > Longest || PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
             using var reader = new BinaryReader(new MemoryStream(bytes));
             if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
             var settled = reader.Read7BitEncodedInt64();

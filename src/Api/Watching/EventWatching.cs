@@ -16,7 +16,7 @@ namespace OrleansFlow.Api.Watching;
 internal sealed class EventWatching(ApiParts parts, RunFinder runs)
 {
     private const int PageSize = 1000;
-    private readonly StreamGate _gate = new("the number of open WatchRunEvents streams", parts.Limits.MaxEventWatches);
+    private readonly StreamGate _gate = new("WatchRunEvents", parts.Limits.MaxEventWatches, parts.Limits.MaxConnectionStreams);
 
     public async IAsyncEnumerable<WatchRunEventsResponse> WatchAsync(WatchRunEventsRequest request, RpcContext context)
     {
@@ -24,15 +24,13 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
         var run = check.Read("name", request.Name, ResourceNames.RunForm, ResourceNames.Run);
         check.ThrowIfWrong();
         var cursor = EventCursor.Read(run, request.Cursor);
-        using var place = _gate.Enter();
-        using var patience = new SlowReader(context, parts.Time);
+        using var place = _gate.Enter(context);
         await runs.RunAsync(run, context.Cancellation);
         using var news = new HistorySignal(parts, run, context.Stopping);
         if (cursor is null && request.FromNow)
         {
             cursor = await NowAsync(run, context.Cancellation);
-            yield return patience.Sending(new WatchRunEventsResponse { Cursor = cursor.Write(run) });
-            patience.Sent();
+            yield return new WatchRunEventsResponse { Cursor = cursor.Write(run) };
         }
 
         cursor ??= EventCursor.Start;
@@ -46,8 +44,7 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
             {
                 var message = new WatchRunEventsResponse { Cursor = next.Write(run) };
                 message.Events.AddRange(events.Select(entry => entry.ToProto()));
-                yield return patience.Sending(message);
-                patience.Sent();
+                yield return message;
             }
 
             cursor = next;

@@ -17,6 +17,10 @@ internal sealed class RunCursor
     public const int Buckets = 64;
 
     private const byte Form = 1;
+
+    /// <summary>More text than this is no cursor of ours.</summary>
+    private const int Longest = 4096;
+
     private readonly long[] _sums;
 
     private RunCursor(long run, long[] sums)
@@ -69,7 +73,7 @@ internal sealed class RunCursor
         if (text.Length == 0) return null;
         try
         {
-            if (PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
+            if (text.Length > Longest || PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
             using var reader = new BinaryReader(new MemoryStream(bytes));
             if (reader.ReadByte() != Form || reader.ReadUInt32() != Binding(run)) throw ApiError.PageToken();
             var version = reader.Read7BitEncodedInt64();

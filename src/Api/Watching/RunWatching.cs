@@ -10,7 +10,7 @@ namespace OrleansFlow.Api.Watching;
 /// <summary><c>WatchRun</c>: the state of a run as it changes.</summary>
 internal sealed class RunWatching(ApiParts parts, RunFeeds feeds)
 {
-    private readonly StreamGate _gate = new("the number of open WatchRun streams", parts.Limits.MaxRunWatches);
+    private readonly StreamGate _gate = new("WatchRun", parts.Limits.MaxRunWatches, parts.Limits.MaxConnectionStreams);
 
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(WatchRunRequest request, RpcContext context)
     {
@@ -18,7 +18,7 @@ internal sealed class RunWatching(ApiParts parts, RunFeeds feeds)
         var run = check.Read("name", request.Name, ResourceNames.RunForm, ResourceNames.Run);
         check.ThrowIfWrong();
         var position = new WatchPosition(0, RunCursor.Read(run, request.Cursor));
-        using var place = _gate.Enter();
+        using var place = _gate.Enter(context);
         using var lease = await feeds.JoinAsync(run, context.Cancellation);
         using var stopping = new StopSignal(context.Stopping);
         while (true)

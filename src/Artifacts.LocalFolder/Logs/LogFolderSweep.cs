@@ -37,6 +37,7 @@ internal static class LogFolderSweep
     /// <summary>The instant that was remembered; null: nothing was removed yet.</summary>
     public static async Task<DateTimeOffset?> ReadAsync(string root, CancellationToken cancellation)
     {
+        if (!File.Exists(Mark(root))) return null;
         try
         {
             var text = await File.ReadAllTextAsync(Mark(root), cancellation);

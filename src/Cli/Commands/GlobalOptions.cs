@@ -33,7 +33,7 @@ internal sealed class GlobalOptions
 
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
-        Description = "A file with the token to show the server (default: FLOW_TOKEN_FILE, else that of the context).",
+        Description = "A file with the one token to show the server (default: FLOW_TOKEN_FILE, else that of the context).",
         HelpName = "file",
         Recursive = true,
     };

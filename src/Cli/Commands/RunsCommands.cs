@@ -79,7 +79,7 @@ internal static class RunsCommands
             }
             else
             {
-                var cancel = new CancelRun("flow runs cancel") { By = flow.NewOrigin() };
+                var cancel = new CancelRun { By = flow.NewOrigin() with { Why = "flow runs cancel" } };
                 Replies.Check(await engine.CancelAndWaitAsync(id, cancel, cancellation));
                 found = await Targets.FindRunAsync(engine.Queries, id.Value, cancellation);
             }

@@ -17,7 +17,7 @@ internal static class ServerCommand
             ("address", Text("--address", "IP address to listen on (default: 127.0.0.1).", "address")),
             ("port", Text("--port", "Port of gRPC (default: 8233).", "port")),
             ("http_port", Text("--http-port", "Port of JSON over HTTP/1.1 (default: 8234).", "port")),
-            ("token_file", Text("--token-file", "File of bearer tokens: ROLE NAME TOKEN on each line.", "file")),
+            ("token_file", Text("--token-file", "File of the tokens that are let in: ROLE NAME TOKEN on each line. (Of other commands it is the token to show.)", "file")),
         ];
         var insecure = new Option<bool>("--insecure") { Description = "Let everybody who reaches the server do everything." };
         return create.Create(
@@ -25,6 +25,8 @@ internal static class ServerCommand
             [config, .. options.Select(option => option.Option), insecure],
             (args, flow, cancellation) => EmbeddedEngines.ExplainAsync(() =>
             {
+                if (flow.Server.TokenFile is not null)
+                    throw CliException.Invalid("--token-file before 'server' is the token that commands show to a server; the file of the tokens that it lets in goes after 'server'");
                 var given = options.Where(option => args.GetValue(option.Option) is not null)
                     .ToDictionary(option => option.Setting, option => args.GetValue(option.Option)!, StringComparer.Ordinal);
                 if (args.GetValue(insecure)) given["insecure"] = "true";

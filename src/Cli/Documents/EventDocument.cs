@@ -18,5 +18,7 @@ internal static class EventDocument
         .Text("event", e => e.Event.Kind)
         .Text("reason", e => e.Event.Reason)
         .Text("detail", e => e.Event.Detail)
-        .Text("actor", e => e.Event.Actor);
+        .Text("actor", e => e.Event.Actor)
+        .Text("address", e => e.Event.Address)
+        .Text("requestId", e => e.Event.RequestId);
 }

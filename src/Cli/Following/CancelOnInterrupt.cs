@@ -64,7 +64,7 @@ internal sealed class CancelOnInterrupt : IDisposable
         _flow.Messages.Say($"cancelling run {_run}: its tasks get their grace period; Ctrl-C again kills them");
         try
         {
-            await engine.CancelAndWaitAsync(_run, new CancelRun("interrupted") { By = _flow.NewOrigin() }, Leaving);
+            await engine.CancelAndWaitAsync(_run, new CancelRun { By = _flow.NewOrigin() with { Why = "interrupted" } }, Leaving);
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested)
         {

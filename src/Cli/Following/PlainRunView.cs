@@ -34,7 +34,7 @@ internal sealed class PlainRunView(Messages messages) : IRunView
         var notes = new List<string>();
         if (happened.Epoch > 0) notes.Add($"attempt {Words.Whole(happened.Epoch)}");
         if (happened.Reason is { } reason && reason != happened.Kind && !Obvious.Contains(reason)) notes.Add(reason);
-        if (happened.Actor is { } actor) notes.Add($"by {actor}");
+        if (happened.Actor is { } actor) notes.Add(happened.Address is { } address ? $"by {actor} from {address}" : $"by {actor}");
         var aside = notes.Count == 0 ? "" : $" ({string.Join("; ", notes)})";
         var detail = string.IsNullOrEmpty(happened.Detail) ? "" : $": {happened.Detail.ReplaceLineEndings(" ")}";
         return $"{Words.Clock(happened.At)} {subject}: {happened.Kind}{aside}{detail}";

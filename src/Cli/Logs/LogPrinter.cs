@@ -41,7 +41,14 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
         var writer = new LogStreamWriter(flow, selection.IsSingle(run));
         if (engine is IRemoteEngine remote)
         {
-            await foreach (var line in remote.LogsAsync(selection.Query(run.Run.Id), cancellation)) writer.Write(line.Attempt, line.Record);
+            var seen = new HashSet<AttemptKey>();
+            await foreach (var line in remote.LogsAsync(selection.Query(run.Run.Id), cancellation))
+            {
+                seen.Add(line.Attempt);
+                writer.Write(line.Attempt, line.Record);
+            }
+
+            foreach (var attempt in selection.Attempts(run).Where(attempt => !seen.Contains(attempt.Key))) await ExplainAsync(attempt, cancellation);
             return;
         }
 

@@ -3,6 +3,7 @@ using OrleansFlow.Cli.Following;
 using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
+using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.Cli.Remote;
@@ -12,6 +13,9 @@ internal interface IRemoteEngine : IEngine
 {
     /// <summary>Where it runs.</summary>
     ServerAddress Server { get; }
+
+    /// <summary>What the server says of itself.</summary>
+    Task<SystemInfo> InfoAsync(CancellationToken cancellation);
 
     /// <summary>Where the history of a run goes on from the last command that this engine was given for it; null: there was none.</summary>
     string? CursorOf(RunId run);

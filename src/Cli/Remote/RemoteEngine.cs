@@ -51,6 +51,9 @@ internal sealed class RemoteEngine : IRemoteEngine
     public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <inheritdoc/>
+    public Task<Contracts.V1.SystemInfo> InfoAsync(CancellationToken cancellation) => _client.GetSystemInfoAsync(cancellation);
+
+    /// <inheritdoc/>
     public string? CursorOf(RunId run) => _cursors.GetValueOrDefault(run);
 
     /// <inheritdoc/>

@@ -30,8 +30,9 @@ internal sealed class RemoteLogs(FlowClient client) : ILogStore
     public string Locate(DagId dag, AttemptKey attempt) => _places.GetValueOrDefault(
         attempt, string.Create(CultureInfo.InvariantCulture, $"flow logs {attempt.Task.Run} {attempt.Task.Task} --attempt {attempt.Epoch}"));
 
-    /// <summary>A server does not say which logs it has removed.</summary>
-    public Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation) => Task.FromResult<DateTimeOffset?>(null);
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation) =>
+        RunMapping.At((await client.GetSystemInfoAsync(cancellation)).LogsRemovedBeforeTime);
 
     /// <summary>A whole page, whatever the limit: a piece is what the server gives.</summary>
     public async Task<LogPiece> ReadAsync(DagId dag, AttemptKey attempt, long offset, int limit, CancellationToken cancellation)

@@ -24,7 +24,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     /// <inheritdoc/>
     public IPool Pool(string pool) => new RemotePool(client, pool);
 
-    private static CommandOptions By(UserCommand message) => new() { RequestId = message.By.RequestId };
+    private static CommandOptions By(UserCommand message) => new() { RequestId = message.By.RequestId, Why = message.By.Why };
 
     private static NotSupportedException Inner() => new("coordinators say this to one another; commands never do");
 
@@ -56,6 +56,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
             var options = new TriggerOptions
             {
                 RequestId = message.By.RequestId,
+                Why = message.By.Why,
                 Run = message.Run,
                 LogicalDate = message.LogicalDate,
                 Params = message.Params is { } json ? JsonNode.Parse(json) as JsonObject : null,
@@ -77,7 +78,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     {
         public async Task<CommandReply> CancelAsync(CancelRun message, CancellationToken cancellation)
         {
-            await client.CancelAsync(run, By(message) with { Why = message.Why }, cancellation);
+            await client.CancelAsync(run, By(message), cancellation);
             return new CommandReply(true);
         }
 
@@ -94,6 +95,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
                 var options = new ClearOptions
                 {
                     RequestId = message.By.RequestId,
+                    Why = message.By.Why,
                     Tasks = message.Tasks,
                     MapIndex = message.MapIndex,
                     Downstream = message.Downstream,

@@ -108,6 +108,8 @@ internal static class RunMapping
         Reason = Text(happened.Reason),
         Detail = Text(happened.Detail),
         Actor = Text(happened.Actor),
+        Address = Text(happened.Address),
+        RequestId = Text(happened.RequestId),
     });
 
     public static DagHead Head(Wire.Dag dag) => new()

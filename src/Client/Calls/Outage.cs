@@ -15,7 +15,8 @@ internal sealed class Outage(FlowClientOptions options)
     public static bool IsOne(FlowException error) => error switch
     {
         { Code: RpcCode.Unavailable or RpcCode.Cancelled } => true,
-        { Code: RpcCode.ResourceExhausted } => error.Reason == ErrorReason.TooManyCalls,
+        // too many for now; or the call was reset because nobody read it for a while
+        { Code: RpcCode.ResourceExhausted } => error.Reason == ErrorReason.TooManyCalls || (error.ReasonText.Length == 0 && error.InnerException?.InnerException is not null),
         // a connection that breaks off in the middle of a message
         { Code: RpcCode.Internal, ReasonText: "" } => error.InnerException?.InnerException is not null,
         _ => false,

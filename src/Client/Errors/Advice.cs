@@ -6,7 +6,12 @@ namespace OrleansFlow.Client.Errors;
 /// <summary>What to do about an error, where the server's own words cannot know it: how this client is set up.</summary>
 internal static class Advice
 {
-    public static string? Of(RpcCode code, ErrorReason reason) => reason switch
+    private const string Start = "Start one there with 'flow server' ('flow dev' on your own machine), or name another address.";
+
+    public static string? Of(RpcException status, ErrorReason reason) =>
+        status.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? Start : Of(status.Code, reason);
+
+    private static string? Of(RpcCode code, ErrorReason reason) => reason switch
     {
         ErrorReason.TokenInvalid => "Give the client a token that this server knows (Token or TokenFile; flow: --token-file).",
         ErrorReason.RoleTooLow => "Ask for a token with a higher role.",

@@ -64,7 +64,7 @@ internal static class ErrorReader
         var violations = facts.Violations.Where(v => !facts.Status.Message.Contains(v.Description, StringComparison.Ordinal)).ToList();
         foreach (var violation in violations) message.Append("\n  ").Append(violation.Field).Append(": ").Append(violation.Description);
         foreach (var problem in report?.Problems.Where(p => p.Severity != Severity.Warning) ?? []) message.Append("\n  ").Append(Line(problem));
-        if (Advice.Of(facts.Status.Code, facts.Reason) is { } advice)
+        if (Advice.Of(facts.Status, facts.Reason) is { } advice)
             message.Append(violations.Count > 0 || report is not null ? "\n" : message.Length > 0 && char.IsPunctuation(message[^1]) ? " " : ". ").Append(advice);
         return message.ToString();
     }

@@ -46,6 +46,11 @@ public sealed record HistoryEvent
 
     /// <summary>The same, as the deed of a command.</summary>
     /// <param name="origin">Who gave the command.</param>
-    public HistoryEvent By(Origin origin) =>
-        this with { Actor = origin.Actor, Address = origin.Address, RequestId = origin.RequestId };
+    public HistoryEvent By(Origin origin) => this with
+    {
+        Detail = Detail is null || origin.Why is null ? Detail ?? origin.Why : $"{Detail}: {origin.Why}",
+        Actor = origin.Actor,
+        Address = origin.Address,
+        RequestId = origin.RequestId,
+    };
 }

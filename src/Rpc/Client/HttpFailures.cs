@@ -50,7 +50,10 @@ internal static class HttpFailures
             0xc => (RpcCode.PermissionDenied, false),
             _ => (RpcCode.Internal, false),
         };
-        return new RpcException(code, $"{address} reset the call (HTTP/2 error {reset.ErrorCode}).", inner: error) { WasNotSent = notSent };
+        var what = reset.ErrorCode == 0xb
+            ? $"{address} cut the call off: what it sent was not read for too long, or too much was asked of it (HTTP/2 error {reset.ErrorCode})."
+            : $"{address} reset the call (HTTP/2 error {reset.ErrorCode}).";
+        return new RpcException(code, what, inner: error) { WasNotSent = notSent };
     }
 
     private static T? Find<T>(Exception? error) where T : Exception

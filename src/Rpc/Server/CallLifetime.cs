@@ -8,14 +8,21 @@ internal sealed class CallLifetime : IDisposable
 
     private readonly CancellationTokenSource _source;
     private readonly CancellationToken _aborted;
+    private readonly TimeSpan? _most;
     private readonly ServerLifetime _server;
     private readonly CancellationTokenRegistration _onAborted;
     private readonly CancellationTokenRegistration _onDrained;
 
-    public CallLifetime(TimeSpan? timeout, TimeProvider time, ServerLifetime server, CancellationToken aborted)
+    /// <param name="timeout">How long the caller waits; null: for ever.</param>
+    /// <param name="most">How long the server lets it take; null: for ever.</param>
+    /// <param name="time">Measures both.</param>
+    /// <param name="server">The server's own end.</param>
+    /// <param name="aborted">The caller is gone.</param>
+    public CallLifetime(TimeSpan? timeout, TimeSpan? most, TimeProvider time, ServerLifetime server, CancellationToken aborted)
     {
         _aborted = aborted;
         _server = server;
+        if (most < (timeout ?? TimeSpan.MaxValue)) timeout = _most = most;
         if (timeout is { } limit && limit <= LongestTimer)
         {
             Deadline = time.GetUtcNow() + limit;
@@ -44,9 +51,11 @@ internal sealed class CallLifetime : IDisposable
     {
         if (!Token.IsCancellationRequested) return null;
         if (_aborted.IsCancellationRequested) return new RpcException(RpcCode.Cancelled, "The caller cancelled the call.");
-        return _server.Drained.IsCancellationRequested
-            ? new RpcException(RpcCode.Unavailable, "The server is stopping. Try again: another one, or this one once it is back.")
-            : new RpcException(RpcCode.DeadlineExceeded, "The deadline of the call has passed.");
+        if (_server.Drained.IsCancellationRequested)
+            return new RpcException(RpcCode.Unavailable, "The server is stopping. Try again: another one, or this one once it is back.");
+        return new RpcException(RpcCode.DeadlineExceeded, _most is { } most
+            ? $"The call took longer than this server lets it: {most:g}."
+            : "The deadline of the call has passed.");
     }
 
     public void Dispose()

@@ -97,10 +97,10 @@ internal sealed class ConnectUnaryExchange(HttpContext http, RpcKind kind, Messa
             Codec.Write(_response!, body);
         }
 
-        await SendAsync(body, compress: error is null && context is { CompressResponses: true });
+        await SendBodyAsync(body, compress: error is null && context is { CompressResponses: true });
     }
 
-    private async Task SendAsync(PooledBuffer body, bool compress)
+    private async Task SendBodyAsync(PooledBuffer body, bool compress)
     {
         var response = Http.Response;
         if (compress && body.Length >= FrameWriter.SmallestPacked && Gzip.IsAccepted(Http.Request.Headers.AcceptEncoding))
@@ -109,12 +109,12 @@ internal sealed class ConnectUnaryExchange(HttpContext http, RpcKind kind, Messa
             Gzip.Compress(body.Sequence, packed);
             response.Headers.ContentEncoding = Gzip.Name;
             response.ContentLength = packed.Length;
-            await response.BodyWriter.WriteAsync(packed.Written, Http.RequestAborted);
+            await SendAsync(response.BodyWriter.WriteAsync(packed.Written, Http.RequestAborted));
             return;
         }
 
         response.ContentLength = body.Length;
-        await response.BodyWriter.WriteAsync(body.Written, Http.RequestAborted);
+        await SendAsync(response.BodyWriter.WriteAsync(body.Written, Http.RequestAborted));
     }
 
     private T ParseBody<T>(MessageParser<T> parser, in ReadOnlySequence<byte> bytes) where T : class, IMessage<T>

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -23,6 +24,9 @@ internal abstract class Exchange(HttpContext http, RpcKind kind, MessageCodec co
 
     /// <summary>Whether anything may be on its way to the caller.</summary>
     public bool HasBegun { get; protected set; }
+
+    /// <summary>How long the caller may leave what is sent to him.</summary>
+    public ReaderPatience? Patience { get; init; }
 
     protected int Limit { get; } = limit;
 
@@ -56,6 +60,13 @@ internal abstract class Exchange(HttpContext http, RpcKind kind, MessageCodec co
         if (Http.Features.Get<IHttpMinResponseDataRateFeature>() is { } reading) reading.MinDataRate = s_slowestReader;
         if (Kind is RpcKind.Unary or RpcKind.ServerStreaming) return;
         if (Http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } writing) writing.MinDataRate = null;
+    }
+
+    /// <summary>Returns when the caller has room for more, or is cut off for not reading.</summary>
+    protected ValueTask SendAsync(ValueTask<FlushResult> flushing)
+    {
+        if (Patience is not null) return Patience.WatchAsync(Http, flushing);
+        return flushing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(flushing.AsTask());
     }
 
     protected static void AddHeaders(IHeaderDictionary target, RpcMetadata? metadata, string prefix = "")

@@ -72,7 +72,7 @@ internal abstract class FramedExchange : Exchange
         if (_unflushed == 0) return;
         _unflushed = 0;
         // completes when the caller has room for it: that is the back-pressure
-        await Http.Response.BodyWriter.FlushAsync(cancellation);
+        await SendAsync(Http.Response.BodyWriter.FlushAsync(cancellation));
         cancellation.ThrowIfCancellationRequested();
     }
 

@@ -20,6 +20,7 @@ internal sealed class UnaryHandler<TRequest, TResponse>(
     public override async Task InvokeAsync(RpcContext context)
     {
         var request = await context.Exchange.ReadOneAsync(method.RequestParser, context.Cancellation);
+        context.Inspect?.Invoke(request);
         await context.Exchange.WriteAsync(await handle(request, context), context);
     }
 }
@@ -32,6 +33,7 @@ internal sealed class ServerStreamingHandler<TRequest, TResponse>(
     public override async Task InvokeAsync(RpcContext context)
     {
         var request = await context.Exchange.ReadOneAsync(method.RequestParser, context.Cancellation);
+        context.Inspect?.Invoke(request);
         await MessageStream.WriteAllAsync(handle(request, context), context);
     }
 }
@@ -69,7 +71,11 @@ internal static class MessageStream
             ? CancellationTokenSource.CreateLinkedTokenSource(cancellation, context.Cancellation)
             : null;
         var token = both?.Token ?? context.Cancellation;
-        while (await context.Exchange.ReadNextAsync(parser, token) is { } message) yield return message;
+        while (await context.Exchange.ReadNextAsync(parser, token) is { } message)
+        {
+            context.Inspect?.Invoke(message);
+            yield return message;
+        }
     }
 
     /// <summary>Messages that are ready together go out together; nothing waits for a message that is not.</summary>

@@ -20,11 +20,11 @@ internal static class Negotiation
     }
 
     /// <summary>The call in its protocol, or why there is none.</summary>
-    public static Exchange? Choose(HttpContext http, RpcKind kind, bool mayGet, MessageCodec json, int limit, out HttpRefusal? refusal)
+    public static Exchange? Choose(HttpContext http, RpcKind kind, bool mayGet, MessageCodec json, int limit, ReaderPatience patience, out HttpRefusal? refusal)
     {
         var request = http.Request;
         refusal = null;
-        if (mayGet && HttpMethods.IsGet(request.Method)) return ChooseForGet(http, json, limit, out refusal);
+        if (mayGet && HttpMethods.IsGet(request.Method)) return ChooseForGet(http, json, limit, patience, out refusal);
         if (!HttpMethods.IsPost(request.Method))
         {
             refusal = new HttpRefusal(StatusCodes.Status405MethodNotAllowed, "Call it by POST.", "Allow", "POST");
@@ -41,14 +41,16 @@ internal static class Negotiation
                 refusal = new HttpRefusal(StatusCodes.Status426UpgradeRequired, "gRPC needs HTTP/2; this request came by HTTP/1.1.", "Upgrade", "HTTP/2.0");
                 return null;
             case RpcProtocol.Grpc:
-                return new GrpcExchange(http, kind, codec, limit);
+                return new GrpcExchange(http, kind, codec, limit) { Patience = patience };
             case RpcProtocol.GrpcWeb:
-                return new GrpcWebExchange(http, kind, codec, limit);
+                return new GrpcWebExchange(http, kind, codec, limit) { Patience = patience };
             case RpcProtocol.Connect when kind == RpcKind.Duplex && form.IsFramed && !isHttp2:
                 refusal = new HttpRefusal(StatusCodes.Status505HttpVersionNotsupported, "A stream in both directions needs HTTP/2; this request came by HTTP/1.1.");
                 return null;
             case RpcProtocol.Connect when form.IsFramed != unary:
-                return unary ? new ConnectUnaryExchange(http, kind, codec, limit) : new ConnectStreamExchange(http, kind, codec, limit);
+                return unary
+                    ? new ConnectUnaryExchange(http, kind, codec, limit) { Patience = patience }
+                    : new ConnectStreamExchange(http, kind, codec, limit) { Patience = patience };
             default:
                 var accepted = unary ? Unary : Streaming;
                 refusal = new HttpRefusal(
@@ -57,13 +59,13 @@ internal static class Negotiation
         }
     }
 
-    private static ConnectUnaryExchange? ChooseForGet(HttpContext http, MessageCodec json, int limit, out HttpRefusal? refusal)
+    private static ConnectUnaryExchange? ChooseForGet(HttpContext http, MessageCodec json, int limit, ReaderPatience patience, out HttpRefusal? refusal)
     {
         refusal = null;
         switch (http.Request.Query["encoding"].ToString())
         {
-            case "json": return new ConnectUnaryExchange(http, RpcKind.Unary, json, limit);
-            case "proto": return new ConnectUnaryExchange(http, RpcKind.Unary, MessageCodec.Proto, limit);
+            case "json": return new ConnectUnaryExchange(http, RpcKind.Unary, json, limit) { Patience = patience };
+            case "proto": return new ConnectUnaryExchange(http, RpcKind.Unary, MessageCodec.Proto, limit) { Patience = patience };
             default:
                 refusal = new HttpRefusal(StatusCodes.Status415UnsupportedMediaType, "A call by GET has the parameters encoding=json or encoding=proto, and message.");
                 return null;

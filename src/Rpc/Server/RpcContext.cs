@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using OrleansFlow.Rpc.Wire;
 
@@ -50,6 +51,9 @@ public sealed class RpcContext
     public bool CompressResponses { get; set; }
 
     internal Exchange Exchange { get; }
+
+    /// <summary>Looks at each request message before its method does.</summary>
+    internal Action<IMessage>? Inspect { get; init; }
 
     internal RpcMetadata? GivenHeaders => _responseHeaders;
 

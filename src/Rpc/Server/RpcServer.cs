@@ -13,6 +13,7 @@ internal sealed partial class RpcServer
     private readonly RpcServerOptions _options;
     private readonly ServerLifetime _lifetime;
     private readonly ILogger _logger;
+    private readonly ReaderPatience _patience;
     private readonly MessageCodec _json;
     private int _active;
 
@@ -20,6 +21,7 @@ internal sealed partial class RpcServer
     {
         _options = options;
         _logger = logger;
+        _patience = new ReaderPatience(options.ReaderPatience, options.Time);
         _lifetime = new ServerLifetime(options.DrainLimit, options.Time, stopping);
         _json = MessageCodec.Json(TypeRegistry.FromFiles(services.Select(service => service.Descriptor.File)), options.IgnoreUnknownJsonFields);
     }
@@ -43,7 +45,7 @@ internal sealed partial class RpcServer
     /// <summary>Answers a call of a method that is not there, in the caller's protocol.</summary>
     public async Task RefuseAsync(HttpContext http, RpcKind kind, string message)
     {
-        var exchange = Negotiation.Choose(http, kind, mayGet: false, _json, _options.MaxReceiveMessageSize, out var refusal);
+        var exchange = Negotiation.Choose(http, kind, mayGet: false, _json, _options.MaxReceiveMessageSize, _patience, out var refusal);
         if (exchange is null) await refusal!.WriteAsync(http);
         else await FinishAsync(exchange, http.Request.Path, new RpcException(RpcCode.Unimplemented, message), null);
     }
@@ -51,7 +53,7 @@ internal sealed partial class RpcServer
     private async Task ServeAsync(HttpContext http, RpcMethod method, RpcHandler pipeline)
     {
         var mayGet = method is { HasNoSideEffects: true, Kind: RpcKind.Unary };
-        var exchange = Negotiation.Choose(http, method.Kind, mayGet, _json, _options.MaxReceiveMessageSize, out var refusal);
+        var exchange = Negotiation.Choose(http, method.Kind, mayGet, _json, _options.MaxReceiveMessageSize, _patience, out var refusal);
         if (exchange is null)
         {
             await refusal!.WriteAsync(http);
@@ -81,8 +83,8 @@ internal sealed partial class RpcServer
             return;
         }
 
-        using var lifetime = new CallLifetime(exchange.Timeout, _options.Time, _lifetime, exchange.Http.RequestAborted);
-        var context = new RpcContext(method, exchange, lifetime, _options.CompressResponses);
+        using var lifetime = new CallLifetime(exchange.Timeout, LimitOf(exchange, method), _options.Time, _lifetime, exchange.Http.RequestAborted);
+        var context = new RpcContext(method, exchange, lifetime, _options.CompressResponses) { Inspect = _options.Inspect };
         var failure = lifetime.Reason();
         try
         {
@@ -95,6 +97,18 @@ internal sealed partial class RpcServer
 
         if (!lifetime.CallerIsGone) await FinishAsync(exchange, method.Path, failure, context);
     }
+
+    // A stream is as long as its caller likes; what is asked once is answered once, or it hangs.
+    private TimeSpan? LimitOf(Exchange exchange, RpcMethod method)
+    {
+        if (method.Kind != RpcKind.Unary) return null;
+        var most = Finite(_options.MaxUnaryTimeout);
+        if (exchange.Timeout is not null) return most;
+        var standard = Finite(_options.UnaryTimeout);
+        return standard is null || most < standard ? most : standard;
+    }
+
+    private static TimeSpan? Finite(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan ? null : limit;
 
     private RpcException Explain(Exception error, RpcContext context, CallLifetime lifetime)
     {

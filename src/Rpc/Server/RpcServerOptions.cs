@@ -1,3 +1,5 @@
+using Google.Protobuf;
+
 namespace OrleansFlow.Rpc.Server;
 
 /// <summary>How a server answers calls. Checked when the services are mapped.</summary>
@@ -20,6 +22,21 @@ public sealed class RpcServerOptions
     /// </summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a unary call may take whose caller names no deadline; then it is DEADLINE_EXCEEDED. Streams have no such limit. Default: for ever.</summary>
+    public TimeSpan UnaryTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How long a unary call may take at most, whatever deadline its caller names. Streams have no such limit. Default: for ever.</summary>
+    public TimeSpan MaxUnaryTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// How long what is sent may wait for a caller who does not read. Then his call is cut off: by HTTP/2 with ENHANCE_YOUR_CALM, which gRPC clients
+    /// report as RESOURCE_EXHAUSTED, by HTTP/1.1 with its connection. Default: 1 min.
+    /// </summary>
+    public TimeSpan ReaderPatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Looks at each request message before its method does; what it throws is the answer. Default: nothing.</summary>
+    public Action<IMessage>? Inspect { get; init; }
+
     /// <summary>What every call goes through, the first one outermost. Default: none.</summary>
     public IReadOnlyList<IRpcInterceptor> Interceptors { get; init; } = [];
 
@@ -29,6 +46,12 @@ public sealed class RpcServerOptions
     internal IEnumerable<string> Problems(TimeSpan? shutdownTimeout)
     {
         if (MaxReceiveMessageSize <= 0) yield return $"{nameof(MaxReceiveMessageSize)} is {MaxReceiveMessageSize}: it must be positive.";
+        foreach (var (name, value) in ((string, TimeSpan)[])
+            [(nameof(UnaryTimeout), UnaryTimeout), (nameof(MaxUnaryTimeout), MaxUnaryTimeout), (nameof(ReaderPatience), ReaderPatience)])
+        {
+            if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan) yield return $"{name} is {value}: it must be positive, or infinite.";
+        }
+
         if (DrainLimit < TimeSpan.Zero) yield return $"{nameof(DrainLimit)} is {DrainLimit}: it must not be negative.";
         if (DrainLimit >= shutdownTimeout)
         {

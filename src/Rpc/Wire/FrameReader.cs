@@ -104,7 +104,7 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
     }
 
     public static RpcException TooLarge(string what, int limit) =>
-        new(RpcCode.ResourceExhausted, $"A message may have {limit} bytes; this one has {what}.");
+        new(RpcCode.ResourceExhausted, $"A message may have {limit} bytes; this one has {what}.") { ExceededLimit = limit };
 
     private bool TryTake(in ReadOnlySequence<byte> buffer)
     {

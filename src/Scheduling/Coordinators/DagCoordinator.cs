@@ -18,6 +18,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
     private readonly Dictionary<RunId, DagRun> _open = [];
     private readonly HashSet<RunId> _starting = [];
+    private readonly List<(TriggerRun By, DagRun Row)> _tried = [];
     private DagHead? _head;
     private DagGraph? _graph;
     private bool _loaded;
@@ -76,6 +77,7 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
         foreach (var ended in _open.Values.Where(run => run.State.IsFinished() && run.Unreported)) draft.Acknowledge(ended.Id, ended.Version);
         draft.Fire(suffix, FirePage);
         await CommitAsync(draft, cancellation);
+        _tried.Clear();
         foreach (var (message, answer) in answers) message.Complete(answer);
         if (_retrying || messages.Any(message => message.Message is SetPaused { Paused: false })) WakeRuns();
         _retrying = false;
@@ -93,12 +95,12 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
             case SetPaused pause:
                 return draft.SetPaused(pause);
             case TriggerRun trigger:
-                // After an unknown outcome the run may be there: then that was the answer.
-                if (_retrying && await Services.Reader.ReadRunAsync(trigger.Run, cancellation) is not null) return new RunTriggered(trigger.Run, null);
+                if (await FindAsync(trigger, cancellation) is { } known) return known;
                 var graph = trigger.Version is { } version ? Compile(version) : draft.Graph;
-                return graph is not null && await MissingPoolAsync(graph, cancellation) is { } noPool
-                    ? new RunTriggered(null, noPool)
-                    : draft.Trigger(trigger, graph);
+                if (graph is not null && await MissingPoolAsync(graph, cancellation) is { } noPool) return new RunTriggered(null, noPool);
+                var triggered = draft.Trigger(trigger, graph);
+                if (triggered.Run is not null) _tried.Add((trigger, draft.Runs[^1]));
+                return triggered;
             case RunEnded ended:
                 // A late word of a run that was cleared since is none of its end.
                 if (!(_open.GetValueOrDefault(ended.Run)?.Version > ended.Version)) draft.Acknowledge(ended.Run, ended.Version);
@@ -110,6 +112,21 @@ public sealed class DagCoordinator(SchedulingServices services, DagId id, Func<s
                 return null;
         }
     }
+
+    // A run of that id may be another's, of any DAG, or our own after an unknown outcome: then that was the answer. The first look costs no
+    // read: what is not known here shows as a conflict.
+    private async Task<RunTriggered?> FindAsync(TriggerRun trigger, CancellationToken cancellation)
+    {
+        if (!_retrying) return _open.ContainsKey(trigger.Run) ? DagDraft.Taken(trigger.Run) : null;
+        if (await Services.Reader.ReadRunAsync(trigger.Run, cancellation) is not { } found) return null;
+        return _tried.Any(tried => ReferenceEquals(tried.By, trigger) && IsSame(tried.Row, found))
+            ? new RunTriggered(trigger.Run, null)
+            : DagDraft.Taken(trigger.Run);
+    }
+
+    // Times are stored in microseconds.
+    private static bool IsSame(DagRun tried, DagRun found) => found.Dag == tried.Dag && found.VersionHash == tried.VersionHash
+        && (found.CreatedAt - tried.CreatedAt).Duration() < TimeSpan.FromMilliseconds(1);
 
     private async Task<string?> MissingPoolAsync(DagGraph graph, CancellationToken cancellation)
     {

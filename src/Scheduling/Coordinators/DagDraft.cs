@@ -21,6 +21,7 @@ internal sealed class DagDraft(
 {
     private readonly List<RowWrite> _writes = [];
     private readonly List<DagRun> _runs = [];
+    private readonly HashSet<RunId> _ids = [];
     private readonly SortedDictionary<RunId, long> _ended = [];
     private readonly DagHead? _before = before;
     private DagHead? _head = before;
@@ -82,6 +83,7 @@ internal sealed class DagDraft(
     public RunTriggered Trigger(TriggerRun trigger, DagGraph? version)
     {
         if (version is null) return new RunTriggered(null, $"there is no DAG '{id}': apply its file first, or run the file itself");
+        if (_ids.Contains(trigger.Run)) return Taken(trigger.Run);
         var values = ParamValidator.Merge(version.Spec.Params, trigger.Params is { } text ? JsonNode.Parse(text) as JsonObject : null);
         if (values.Json is null) return new RunTriggered(null, string.Join("\n", values.Problems));
         if (trigger.Version is { } file)
@@ -102,6 +104,10 @@ internal sealed class DagDraft(
         _writes.AddRange(done(trigger, reply, queued));
         return reply;
     }
+
+    /// <summary>There is a run of the id that was asked for.</summary>
+    public static RunTriggered Taken(RunId run) =>
+        new(null, $"there is a run {run} already: choose another id, or leave it out", Exists: true);
 
     /// <summary>A run has ended and that is known now.</summary>
     public void Acknowledge(RunId run, long version)
@@ -125,6 +131,13 @@ internal sealed class DagDraft(
         foreach (var fire in due.Due)
         {
             var run = RunId.Create(RunKind.Scheduled, fire.LogicalDate, suffix());
+            if (_ids.Contains(run))
+            {
+                // Somebody took this very id by hand, just now: the next look finds another.
+                _head = _head with { WakeAt = now };
+                return;
+            }
+
             _writes.AddRange(done(null, null, Create(Graph, run, RunKind.Scheduled, hash, fire, values, _head.SourceFile)));
             _head = _head with { LastLogicalDate = fire.LogicalDate };
         }
@@ -149,6 +162,7 @@ internal sealed class DagDraft(
             CreatedAt = now,
         };
         _runs.Add(row);
+        _ids.Add(run);
         _writes.Add(new PutRun(row, 0));
         if (version.Spec.MaxActiveTasks is { } slots) _writes.Add(new SetLimit(LimitKeys.Run(run), slots));
         return new HistoryEvent { At = now, Dag = id, Run = run, Kind = Names.Of(RunState.Queued) };

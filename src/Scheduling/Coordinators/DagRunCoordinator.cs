@@ -109,7 +109,14 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         var news = acknowledged.Select(Reported).OfType<TaskInstance>().ToArray();
         var acknowledgements = acknowledged.Select(report => new AcknowledgeTask(report.Task, report.Epoch)).ToArray();
         if (Run.State == RunState.Running) await AdvanceAsync(news, acknowledgements, null, cancellation);
-        else if (acknowledgements.Length > 0) await CommitChunkAsync([], [.. acknowledgements], [], Run, cancellation);
+        else if (acknowledgements.Length > 0) await CommitBesideTheEndAsync(acknowledgements, cancellation);
+    }
+
+    // The DAG may have acted on the end: what is in memory does not know, and must not tell it again.
+    private async Task CommitBesideTheEndAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellation)
+    {
+        await LoadAsync(cancellation);
+        await CommitChunkAsync(writes, [], [], Run, cancellation);
     }
 
     // After a restart nobody else tells the pools that somebody waits.
@@ -271,17 +278,15 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         switch (Run.State)
         {
             case RunState.Cancelled:
-                // The DAG may have acted on the end: what is in memory does not know, and must not tell it again.
-                await LoadAsync(cancellation);
                 var again = RunHistory(Run, "cancel_requested", "it was cancelled already", Services.Now);
-                await CommitChunkAsync([.. Done(cancel, none, again)], [], [], Run, cancellation);
+                await CommitBesideTheEndAsync([.. Done(cancel, none, again)], cancellation);
                 return none;
             case RunState.Queued:
-                await EndAsync(Run, RunState.Cancelled, cancel.Why, cancellation, cancel, none);
+                await EndAsync(Run, RunState.Cancelled, cancel.By.Why, cancellation, cancel, none);
                 return none;
             case RunState.Running:
                 var reply = new CommandReply(true, OpenTasks().Length);
-                await StopTasksAsync(Run with { CancelRequested = true, Detail = cancel.Why, WakeAt = null }, cancel, reply, cancellation);
+                await StopTasksAsync(Run with { CancelRequested = true, Detail = cancel.By.Why, WakeAt = null }, cancel, reply, cancellation);
                 return reply;
             default:
                 return new CommandReply(false, 0, $"the run is over: {Names.Of(Run.State)}");
@@ -307,7 +312,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
 
     private async Task StopTasksAsync(DagRun stopping, UserCommand? command, object? reply, CancellationToken cancellation)
     {
-        var history = RunHistory(stopping, stopping.TimedOut ? "timed_out" : "cancel_requested", stopping.Detail, Services.Now);
+        var history = RunHistory(stopping, stopping.TimedOut ? "timed_out" : "cancel_requested", command is null ? stopping.Detail : null, Services.Now);
         await CommitChunkAsync([.. Done(command, reply, history)], [], [], stopping, cancellation);
         await AdvanceAsync([], [], null, cancellation);
         TellTasksToStop();
@@ -372,6 +377,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
     {
         var now = Services.Now;
         var ended = run with { State = state, Detail = detail, EndedAt = now, WakeAt = null, Unreported = true };
+        var history = RunHistory(ended, Names.Of(state), command is null ? detail : null, now);
         var open = RunMachine.OnCancelled(_progress!, [], TaskReason.Cancelled, now).Settled.Where(task => task.Version > 0)
             .Select(task => task with { Version = task.Version + 1 }).ToArray();
         var chunks = open.Chunk(ChunkSize).DefaultIfEmpty([]).ToArray();
@@ -379,7 +385,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         {
             var last = ReferenceEquals(chunk, chunks[^1]);
             var writes = chunk.SelectMany(task => new RowWrite[] { new PutTask(task, task.Version - 1), TaskWrites.History(run.Dag, task, now) });
-            RowWrite[] end = last ? [.. Done(command, reply, RunHistory(ended, Names.Of(state), detail, now)), .. Farewell(ended, now)] : [];
+            RowWrite[] end = last ? [.. Done(command, reply, history), .. Farewell(ended, now)] : [];
             await CommitChunkAsync([.. writes], end, [], last ? ended : Run, cancellation);
             foreach (var task in chunk) _progress!.Apply(task);
         }

@@ -112,7 +112,8 @@ public sealed record TriggerRun : UserCommand<RunTriggered>
 /// <summary>What became of a trigger.</summary>
 /// <param name="Run">The run; null when it was refused.</param>
 /// <param name="Problem">Why it was refused, for the user.</param>
-public sealed record RunTriggered(RunId? Run, string? Problem);
+/// <param name="Exists">It was refused because there is a run of that id already.</param>
+public sealed record RunTriggered(RunId? Run, string? Problem, bool Exists = false);
 
 /// <summary>A run has ended.</summary>
 /// <param name="Run">Which.</param>

@@ -36,9 +36,8 @@ public sealed record RunAdmitted(bool Admitted);
 /// <param name="Version">The version of its row.</param>
 public sealed record TaskFinished(TaskKey Task, TaskState State, int Epoch, long Version);
 
-/// <summary>Cancel a run.</summary>
-/// <param name="Why">Why, in words.</param>
-public sealed record CancelRun(string? Why = null) : UserCommand<CommandReply>
+/// <summary>Cancel a run. Why is also told by the run itself.</summary>
+public sealed record CancelRun : UserCommand<CommandReply>
 {
     internal override string Verb => "cancel";
 }

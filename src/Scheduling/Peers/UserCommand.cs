@@ -16,7 +16,7 @@ public abstract record UserCommand
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
     };
 
-    /// <summary>Who gave it, from where, and by which request.</summary>
+    /// <summary>Who gave it, from where, by which request, and why.</summary>
     public Origin By { get; init; } = Origin.Unknown;
 
     /// <summary>What is done, in one word.</summary>

@@ -28,7 +28,6 @@ namespace OrleansFlow.Standalone.Serving;
 public sealed class FlowServer : IAsyncDisposable
 {
     private const int MaxHeaderBytes = 16 * 1024;
-    private const int MaxStreamsPerConnection = 1000;
     private const int MaxConnections = 10_000;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
@@ -74,7 +73,8 @@ public sealed class FlowServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
         var folder = DataFolder.Open(host.DataFolder);
-        var app = Build(host, options, Parts(host, options, folder));
+        var wrongPort = new WrongPort(TimeProvider.System);
+        var app = Build(host, options, Parts(host, options, folder), wrongPort);
         try
         {
             await app.StartAsync(cancellation);
@@ -89,6 +89,7 @@ public sealed class FlowServer : IAsyncDisposable
         // In the order in which they were asked for.
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
         var live = new LiveServer(Environment.ProcessId, addresses[0], addresses[1]);
+        wrongPort.Live = live;
         live.Write(folder);
         return new FlowServer(app, folder, live);
     }
@@ -118,7 +119,7 @@ public sealed class FlowServer : IAsyncDisposable
         Limits = options.Limits,
     };
 
-    private static WebApplication Build(EmbeddedHost host, ServeOptions options, ApiParts parts)
+    private static WebApplication Build(EmbeddedHost host, ServeOptions options, ApiParts parts, WrongPort wrongPort)
     {
         // Empty: no configuration of the folder that somebody happened to start it in.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -130,9 +131,9 @@ public sealed class FlowServer : IAsyncDisposable
             kestrel.UseRpcLimits();
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
-            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http2);
-            kestrel.Listen(options.Address, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = options.Limits.MaxConnectionStreams + ApiLimits.MoreCallsOfConnection;
+            kestrel.Listen(options.Address, options.Port, listen => Speak(listen, HttpProtocols.Http2, wrongPort.OfGrpc));
+            kestrel.Listen(options.Address, options.HttpPort, listen => Speak(listen, HttpProtocols.Http1, wrongPort.OfJson));
         });
         var app = builder.Build();
         var guard = new HostGuard(options);
@@ -145,12 +146,24 @@ public sealed class FlowServer : IAsyncDisposable
         return app;
     }
 
+    private static void Speak(ListenOptions listen, HttpProtocols protocol, Func<ConnectionDelegate, ConnectionDelegate> wrongPort)
+    {
+        listen.Protocols = protocol;
+        listen.Use(wrongPort);
+    }
+
     private static (int Port, string Option)[] Ports(ServeOptions options) => [(options.Port, "--port"), (options.HttpPort, "--http-port")];
 
     private static HostStartException Refused(ServeOptions options, int port, string option, Exception cause) => new(
         StartProblem.PortInUse,
-        $"The server cannot listen on {options.Address}:{port}: {(cause is SocketException or { InnerException: AddressInUseException } ? "another process does, or this user may not" : cause.Message)}.",
+        $"The server cannot listen on {options.Address}:{port}: {Why(port, cause)}.",
         $"Choose another port with {option}, or stop the process that has it (`ss -ltnp 'sport = :{port}'` shows it).", cause);
+
+    private static string Why(int port, Exception cause)
+    {
+        if (cause is not SocketException and not { InnerException: AddressInUseException }) return cause.Message;
+        return PortHolder.Find(port) is { } holder ? $"{holder} does" : "another process does, or this user may not";
+    }
 
     /// <summary>Signals are the command's business.</summary>
     private sealed class NoLifetime : IHostLifetime

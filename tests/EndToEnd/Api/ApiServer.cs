@@ -16,7 +16,7 @@ internal sealed class ApiServer : IDisposable
     private ApiServer(FlowProcess process, string grpc, string http, string token)
     {
         (Process, Grpc, Http, Token) = (process, grpc, http, token);
-        Channel = new RpcChannel(grpc, new RpcChannelOptions { BearerToken = _ => ValueTask.FromResult<string?>(token), AllowTokenWithoutTls = true });
+        Channel = NewChannel();
     }
 
     public FlowProcess Process { get; }
@@ -30,14 +30,27 @@ internal sealed class ApiServer : IDisposable
     public RpcChannel Channel { get; }
 
     /// <summary>Starts one, on free ports unless some are named.</summary>
-    public static async Task<ApiServer> StartAsync(Installation flow, int port = 0, int httpPort = 0)
+    public static Task<ApiServer> StartAsync(Installation flow, int port = 0, int httpPort = 0) =>
+        StartAsync(flow, "dev", "--port", $"{port}", "--http-port", $"{httpPort}");
+
+    /// <summary>Starts <c>flow server</c> on free ports, for the token of the data folder; the installation's environment has its settings.</summary>
+    public static Task<ApiServer> ServeAsync(Installation flow, params string[] more) => StartAsync(flow, ["server", "--port", "0", "--http-port", "0", .. more]);
+
+    private static async Task<ApiServer> StartAsync(Installation flow, params string[] arguments)
     {
-        var process = await flow.StartAsync("dev", "--port", $"{port}", "--http-port", $"{httpPort}");
+        var process = await flow.StartAsync(arguments);
         var grpc = (await process.PrintsAsync("gRPC")).Split(' ')[^1];
         var http = (await process.PrintsAsync("HTTP/JSON")).Split(' ')[^1];
         await process.PrintsAsync("data");
-        return new ApiServer(process, grpc, http, (await File.ReadAllTextAsync(Path.Combine(flow.Data, "api.token"))).Trim());
+        var token = Path.Combine(flow.Data, "api.token");
+        return new ApiServer(process, grpc, http, File.Exists(token) ? (await File.ReadAllTextAsync(token)).Trim() : "");
     }
+
+    /// <summary>A client of its own, with connections of its own.</summary>
+    public RpcChannel NewChannel(string? token = null, string? address = null) => new(address ?? Grpc, new RpcChannelOptions
+    {
+        BearerToken = _ => ValueTask.FromResult<string?>(token ?? Token), AllowTokenWithoutTls = true, MaxAttempts = 1,
+    });
 
     /// <summary>Calls by JSON; anything but success fails the test.</summary>
     public async Task<JsonNode> CallAsync(string method, string request)

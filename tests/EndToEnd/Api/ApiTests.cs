@@ -113,6 +113,28 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task ALogWhoseTimeIsOver_IsSaidToBeGone()
+    {
+        await using var flow = new Installation();
+        using var server = await ApiServer.StartAsync(flow);
+        await server.ApplyAsync("dag: brief\ntasks:\n  speak: { script: \"echo hello\" }\n");
+        var name = (await server.CallAsync("RunService/TriggerRun", """{"dag": "dags/brief", "runId": "brief-1"}"""))["name"]!.GetValue<string>();
+        await server.EndOfAsync(name);
+        var list = $$"""{"parent": "{{name}}/tasks/speak/attempts/latest"}""";
+        var kept = await server.CallAsync("LogService/ListLogRecords", list);
+        (kept["logRecords"]!.AsArray().Count, kept["removed"]).ShouldBe((1, null));
+
+        // As the housekeeping leaves it.
+        var logs = Path.Combine(flow.Data, "logs");
+        foreach (var folder in Directory.GetDirectories(logs)) Directory.Delete(folder, recursive: true);
+        await File.WriteAllTextAsync(Path.Combine(logs, "removed-before"), TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"));
+        (await server.CallAsync("LogService/ListLogRecords", list))["removed"]!.GetValue<bool>().ShouldBeTrue();
+        string[] told = ["logs", "brief-1", "--server", server.Grpc, "--token-file", Path.Combine(flow.Data, "api.token")];
+        (await flow.OkAsync(told)).Error.ShouldContain("was removed: logs are kept for a time");
+        (await flow.OkAsync([.. told, "--follow"])).Error.ShouldContain("was removed: logs are kept for a time");
+    }
+
+    [Fact]
     public async Task AKilledServer_ComesBack_AndTheRunGoesOn_ForThoseWhoWait()
     {
         await using var flow = new Installation();

@@ -54,6 +54,45 @@ internal static class RawHttp2
         return frame;
     }
 
+    /// <summary>Lets the other side send so many bytes more: on a stream, or on the connection (0).</summary>
+    public static byte[] Window(int stream, int more)
+    {
+        var body = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(body, more);
+        return Frame(8, 0, stream, body);
+    }
+
+    /// <summary>Takes what comes, without ever opening a window, until a stream is reset; with which code.</summary>
+    public static async Task<uint> ResetOfAsync(Socket socket, int stream)
+    {
+        while (true)
+        {
+            var (type, _, of, body) = await ReadFrameAsync(socket);
+            if (type == 3 && of == stream) return BinaryPrimitives.ReadUInt32BigEndian(body);
+        }
+    }
+
+    /// <summary>The next frame.</summary>
+    public static async Task<(byte Type, byte Flags, int Stream, byte[] Body)> ReadFrameAsync(Socket socket)
+    {
+        var head = await ReadAsync(socket, 9);
+        var length = head[0] << 16 | head[1] << 8 | head[2];
+        return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)) & int.MaxValue, await ReadAsync(socket, length));
+    }
+
+    private static async Task<byte[]> ReadAsync(Socket socket, int count)
+    {
+        var bytes = new byte[count];
+        for (var have = 0; have < count;)
+        {
+            var read = await socket.ReceiveAsync(bytes.AsMemory(have));
+            if (read == 0) throw new EndOfStreamException("the connection was closed");
+            have += read;
+        }
+
+        return bytes;
+    }
+
     public static async Task<Socket> ConnectAsync(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

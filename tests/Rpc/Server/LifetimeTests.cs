@@ -94,6 +94,50 @@ public class LifetimeTests
     }
 
     [Fact]
+    public async Task ACallerThatNeverReads_IsCutOffAfterAWhile_AsExhausted()
+    {
+        await using var host = await TestHost.StartAsync(new RpcServerOptions { ReaderPatience = TimeSpan.FromMilliseconds(200) });
+        using var socket = await RawHttp2.ConnectAsync(host.Port);
+        await SendAsync(socket, RawHttp2.Preface((4, 1000)));
+        await SendAsync(socket, RawHttp2.Call(1, Methods.Output.Path), RawHttp2.Data(1, Framed(Methods.Ask([.. Enumerable.Repeat(100_000, 100)])), end: true));
+        (await RawHttp2.ResetOfAsync(socket, stream: 1).InTimeAsync()).ShouldBe(0xbu);
+        await host.IsIdleAsync();
+        host.Defects.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(50, 10_000, null)]
+    [InlineData(10_000, 50, 20_000)]
+    public async Task AUnaryCall_TakesNoLongerThanTheServerLetsIt_AndAStreamDoes(int standard, int most, int? asked)
+    {
+        await using var host = await TestHost.StartAsync(new RpcServerOptions
+        {
+            UnaryTimeout = TimeSpan.FromMilliseconds(standard), MaxUnaryTimeout = TimeSpan.FromMilliseconds(most),
+        });
+        using var channel = new RpcChannel(host.Address);
+        await using var stream = channel.ServerStreaming(s_watch, new HealthCheckRequest { Service = "flow" }).GetAsyncEnumerator();
+        (await stream.MoveNextAsync().AsTask().InTimeAsync()).ShouldBeTrue();
+        var options = new RpcCallOptions
+        {
+            Headers = new RpcMetadata { { TestService.ModeHeader, "hang" } }, Timeout = asked is { } wait ? TimeSpan.FromMilliseconds(wait) : null,
+        };
+        var error = await Should.ThrowAsync<RpcException>(channel.UnaryAsync(Methods.Empty, new Empty(), options).InTimeAsync());
+        (error.Code, error.Message).ShouldBe((RpcCode.DeadlineExceeded, "The call took longer than this server lets it: 0:00:00.05."));
+        host.Health.Set("flow", true);
+        (await stream.MoveNextAsync().AsTask().InTimeAsync()).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task WhatIsInspected_IsAnsweredByTheInspector()
+    {
+        var options = new RpcServerOptions { Inspect = message => throw new RpcException(RpcCode.InvalidArgument, $"no {message.Descriptor.Name}") };
+        await using var host = await TestHost.StartAsync(options);
+        using var channel = new RpcChannel(host.Address);
+        var error = await Should.ThrowAsync<RpcException>(channel.UnaryAsync(Methods.Empty, new Empty()).InTimeAsync());
+        (error.Code, error.Message).ShouldBe((RpcCode.InvalidArgument, "no Empty"));
+    }
+
+    [Fact]
     public async Task AStormOfResets_LeavesNothingBehind()
     {
         await using var host = await TestHost.StartAsync();

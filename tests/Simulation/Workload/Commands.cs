@@ -50,7 +50,7 @@ internal sealed class Commands(Cluster cluster)
                 break;
             case 4 when SomeRun() is { } run:
                 await _clients.AskAsync(
-                    $"cancel {run}", (peers, by) => peers.Run(run).CancelAsync(new CancelRun("because") { By = by }, default), answer => answer.Accepted);
+                    $"cancel {run}", (peers, by) => peers.Run(run).CancelAsync(new CancelRun { By = by with { Why = "because" } }, default), answer => answer.Accepted);
                 break;
             case 5 or 6 when SomeRun() is { } run:
                 await ClearAsync(run);
@@ -60,6 +60,9 @@ internal sealed class Commands(Cluster cluster)
                 break;
             case 8:
                 await SizeAsync(Chance.Of(RandomDags.Pools), Chance.Between(0, 4));
+                break;
+            case 9 when Chance.Happens(0.3):
+                await CollideAsync(dag, Chance.Of(_dags).Id);
                 break;
             default:
                 if (Chance.Happens(0.3)) cluster.Faults.TakeStoreAway(Chance.Within(TimeSpan.FromSeconds(40)));
@@ -96,6 +99,17 @@ internal sealed class Commands(Cluster cluster)
         var answer = await _clients.AskAsync(
             $"trigger {dag}", (peers, by) => peers.Dag(dag).TriggerAsync(new TriggerRun { Run = NewId(), By = by }, default), answer => answer.Run is not null);
         if (answer.Run is not { } run || !cluster.Auditor.Runs.ContainsKey(run)) cluster.Fail($"a trigger of {dag} has no run: {answer}");
+    }
+
+    // Two people want the same id at once, for the same DAG or for two.
+    private async Task CollideAsync(DagId one, DagId other)
+    {
+        var run = RunId.Create(RunKind.Manual, cluster.Scheduler.Now, Chance.Guid().ToString("N")[..8]);
+        Task<RunTriggered> AskAsync(DagId dag) => _clients.AskAsync(
+            $"trigger {dag} as {run}", (peers, by) => peers.Dag(dag).TriggerAsync(new TriggerRun { Run = run, By = by }, default), answer => answer.Run is not null);
+        var answers = await Task.WhenAll(AskAsync(one), AskAsync(other));
+        if (answers.Count(answer => answer.Run == run) != 1 || !answers.Any(answer => answer.Exists))
+            cluster.Fail($"{run} was given to {one} and {other}: {answers[0]}, {answers[1]}");
     }
 
     private Task<CommandReply> ClearAsync(RunId run)

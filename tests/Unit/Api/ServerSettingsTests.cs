@@ -29,6 +29,13 @@ public sealed class ServerSettingsTests
         (settings.Serve.Port, settings.Serve.HttpPort, settings.Host.Parallelism).ShouldBe((1, 3, 6));
     }
 
+    [Theory]
+    [InlineData("7d", 7)]
+    [InlineData("forever", null)]
+    public void Logs_AreKeptForAsLongAsIsSaid(string said, int? days) =>
+        ServerSettings.Read(new Dictionary<string, string> { ["log_retention"] = said }, None, null).Host.LogRetention
+            .ShouldBe(days is { } kept ? TimeSpan.FromDays(kept) : null);
+
     [Fact]
     public void AnAddressThatOthersReach_NeedsTokens_OrAnExplicitWord()
     {

@@ -34,7 +34,7 @@ public sealed class RequestTests : IAsyncDisposable
     [Fact]
     public async Task EveryCommand_LeavesOneLineOfHistory_WithWhoAskedFromWhereAndByWhichRequest()
     {
-        static Origin By(string request) => new("ann", "10.0.0.7", request);
+        static Origin By(string request) => new("ann", "10.0.0.7", request, "for the audit");
         await Dag.ApplyAsync(Installation.Version with { By = By("apply") }, Patience);
         await Dag.SetPausedAsync(new SetPaused(true) { By = By("pause") }, Patience);
         await Dag.SetPausedAsync(new SetPaused(true) { By = By("pause-again") }, Patience);
@@ -42,7 +42,7 @@ public sealed class RequestTests : IAsyncDisposable
         await _flow.Peers.Pool("gpu").SetSlotsAsync(new SetSlots(3) { By = By("pool") }, Patience);
         await Dag.TriggerAsync(new TriggerRun { Run = s_run, By = By("trigger") }, Patience);
         await _flow.RunAsync(s_run, RunState.Running);
-        await Run.CancelAsync(new CancelRun("enough") { By = By("cancel") }, Patience);
+        await Run.CancelAsync(new CancelRun { By = By("cancel") }, Patience);
         await _flow.RunAsync(s_run, RunState.Cancelled);
         await Run.CancelAsync(new CancelRun { By = By("cancel-again") }, Patience);
         await Run.ClearAsync(new ClearTasks { By = By("clear") }, Patience);
@@ -53,6 +53,9 @@ public sealed class RequestTests : IAsyncDisposable
         lines.Select(line => line.Kind).ShouldBe(kinds);
         lines.ShouldAllBe(line => line.Actor == "ann" && line.Address == "10.0.0.7");
         lines.Single(line => line.Pool == "gpu").Dag.ShouldBeNull();
+        lines.ShouldAllBe(line => line.Detail != null && line.Detail.EndsWith("for the audit"));
+        lines[0].Detail.ShouldBe($"version {Installation.Version.Hash[..12]}: for the audit");
+        lines[6].Detail.ShouldBe("for the audit");
     }
 
     [Fact]
@@ -142,7 +145,7 @@ public sealed class RequestTests : IAsyncDisposable
         await _flow.TaskAsync(Work(s_run), TaskState.Running);
         var lost = 0;
         _flow.LosesAnswerOf = step => step.Writes.OfType<AddRequest>().Any(write => write.Row.Id == "c") && lost++ == 0;
-        (await Run.CancelAsync(new CancelRun("why not") { By = new Origin(RequestId: "c") }, Patience)).ShouldBe(new CommandReply(true, 1));
+        (await Run.CancelAsync(new CancelRun { By = new Origin(RequestId: "c", Why: "why not") }, Patience)).ShouldBe(new CommandReply(true, 1));
         lost.ShouldBe(1);
         (await _flow.RunAsync(s_run, RunState.Cancelled)).Detail.ShouldBe("why not");
         _flow.Told("c").ShouldHaveSingleItem();
