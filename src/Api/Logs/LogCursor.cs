@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Paging;
 using OrleansFlow.Api.Watching;
@@ -10,7 +11,12 @@ namespace OrleansFlow.Api.Logs;
 internal sealed class LogCursor
 {
     /// <summary>More text than this is no cursor of ours.</summary>
-    private const int Longest = 8 * 1024 * 1024;
+    private const int Longest = 1024 * 1024;
+
+    /// <summary>It may unpack to a thousand times its length: this is as much as is unpacked.</summary>
+    private const int LongestUnpacked = 8 * 1024 * 1024;
+
+    private const int MostPlaces = 100_000;
 
     private readonly SortedDictionary<AttemptKey, long> _places = [];
 
@@ -50,14 +56,15 @@ internal sealed class LogCursor
         if (text.Length > Longest || PageToken.FromBase64Url(text) is not { } bytes) throw ApiError.PageToken();
         try
         {
-            using var packed = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            using var reader = new BinaryReader(packed);
+            using var reader = new BinaryReader(Unpack(bytes));
             if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
-            for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+            var left = reader.Read7BitEncodedInt();
+            if (left is < 0 or > MostPlaces) throw ApiError.PageToken();
+            for (; left > 0; left--)
             {
-                var task = new TaskKey(run, new TaskId(reader.ReadString()), reader.Read7BitEncodedInt() - 1);
+                var task = new TaskKey(run, new TaskId(ReadId(reader)), reader.Read7BitEncodedInt() - 1);
                 var (epoch, offset) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt64());
-                if (offset < 0) throw ApiError.PageToken();
+                if (task.MapIndex < TaskKey.NotMapped || epoch < 1 || offset < 0) throw ApiError.PageToken();
                 cursor.Set(new AttemptKey(task, epoch), offset);
             }
 
@@ -67,5 +74,29 @@ internal sealed class LogCursor
         {
             throw ApiError.PageToken();
         }
+    }
+
+    private static MemoryStream Unpack(byte[] bytes)
+    {
+        using var packed = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        var unpacked = new MemoryStream();
+        var piece = new byte[16 * 1024];
+        while (packed.Read(piece) is > 0 and var read)
+        {
+            if (unpacked.Length + read > LongestUnpacked) throw ApiError.PageToken();
+            unpacked.Write(piece, 0, read);
+        }
+
+        unpacked.Position = 0;
+        return unpacked;
+    }
+
+    // Not ReadString, which believes any length.
+    private static string ReadId(BinaryReader reader)
+    {
+        var length = reader.Read7BitEncodedInt();
+        if (length is < 1 or > IdRules.MaxLength) throw ApiError.PageToken();
+        var id = Encoding.ASCII.GetString(reader.ReadBytes(length));
+        return IdRules.Problem(id) is null ? id : throw ApiError.PageToken();
     }
 }

@@ -23,8 +23,8 @@ internal sealed class LogStreaming(ApiParts parts, RunFeeds feeds)
     public async IAsyncEnumerable<StreamLogsResponse> StreamAsync(StreamLogsRequest request, RpcContext context)
     {
         var (scope, epoch) = Read(request);
-        var cursor = LogCursor.Read(scope.Run, request.Cursor);
         using var place = _gate.Enter();
+        var cursor = LogCursor.Read(scope.Run, request.Cursor);
         using var lease = await feeds.JoinAsync(scope.Run, context.Cancellation);
         var selection = new LogSelection(scope, epoch, request.AllAttempts);
         selection.RequireSome(lease.Feed.Look().Tasks);

@@ -100,5 +100,6 @@ internal sealed class RequestCheck
         throw new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
     }
 
-    private static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";
+    /// <summary>What a caller sent, no longer than is of use in an answer to him.</summary>
+    public static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";
 }
