@@ -7,7 +7,9 @@ using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.Api.Logs;
 
-/// <summary>How far a stream of logs has come: the place in the log of each attempt that it has read from. Not thread-safe.</summary>
+/// <summary>
+/// How far a stream of logs has come: the place in the log of each attempt that it reads from, and which attempts it is done with. Not thread-safe.
+/// </summary>
 internal sealed class LogCursor
 {
     /// <summary>More text than this is no cursor of ours.</summary>
@@ -20,11 +22,23 @@ internal sealed class LogCursor
 
     private readonly SortedDictionary<AttemptKey, long> _places = [];
 
-    /// <summary>The attempts that were read from.</summary>
+    private FinishedAttempts _finished = new();
+
+    /// <summary>The attempts that were read from and are not done with.</summary>
     public IReadOnlyDictionary<AttemptKey, long> Places => _places;
 
     /// <summary>Notes how far an attempt's log was read.</summary>
     public void Set(AttemptKey attempt, long offset) => _places[attempt] = offset;
+
+    /// <summary>Whether an attempt is done with.</summary>
+    public bool IsFinished(AttemptKey attempt) => _finished.EpochOf(attempt.Task) >= attempt.Epoch;
+
+    /// <summary>An attempt is done with, and those before it are.</summary>
+    public void Finish(AttemptKey attempt)
+    {
+        _finished.Add(attempt.Task, attempt.Epoch);
+        for (var epoch = attempt.Epoch; epoch > 0; epoch--) _places.Remove(attempt with { Epoch = epoch });
+    }
 
     /// <summary>As text, bound to its run.</summary>
     public string Write(RunId run)
@@ -34,6 +48,7 @@ internal sealed class LogCursor
         using (var writer = new BinaryWriter(packed))
         {
             writer.Write(RunCursor.Binding(run));
+            _finished.Write(writer);
             writer.Write7BitEncodedInt(_places.Count);
             foreach (var (attempt, offset) in _places)
             {
@@ -58,6 +73,7 @@ internal sealed class LogCursor
         {
             using var reader = new BinaryReader(Unpack(bytes));
             if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
+            cursor._finished = FinishedAttempts.Read(reader, ReadId);
             var left = reader.Read7BitEncodedInt();
             if (left is < 0 or > MostPlaces) throw ApiError.PageToken();
             for (; left > 0; left--)

@@ -25,5 +25,8 @@ internal static class PageKey
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw ApiError.PageToken();
 
     /// <exception cref="Rpc.RpcException">It is none.</exception>
-    public static TaskKey Task(RunId run, string task, string mapIndex) => new(run, new TaskId(task), checked((int)Number(mapIndex)));
+    public static TaskKey Task(RunId run, string task, string mapIndex) => new(run, new TaskId(task), Small(mapIndex));
+
+    /// <exception cref="Rpc.RpcException">It is none.</exception>
+    public static int Small(string text) => Number(text) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw ApiError.PageToken();
 }

@@ -15,7 +15,6 @@ namespace OrleansFlow.Api.Services;
 /// <summary>The logs of attempts.</summary>
 internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
 {
-    private const int MostBytes = 1024 * 1024;
     private readonly LogStreaming _streaming = new(parts, feeds);
 
     public RpcService Service() => RpcService.For(LogServiceReflection.Descriptor.Services[0])
@@ -32,7 +31,7 @@ internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         if (request.Tail < 0) check.Add("tail", "OUT_OF_RANGE", $"{request.Tail} is less than 0");
         check.ThrowIfWrong();
         var after = PageToken.Read(request, request.PageToken, 2) is [var number, var offset]
-            ? (Epoch: checked((int)PageKey.Number(number)), Offset: PageKey.Number(offset))
+            ? (Epoch: PageKey.Small(number), Offset: PageKey.Number(offset))
             : ((int Epoch, long Offset)?)null;
         if (after?.Offset < 0) throw ApiError.PageToken();
         var (run, task) = await runs.TaskAsync(scope, "parent", context.Cancellation);
@@ -50,12 +49,12 @@ internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
     private static async Task<bool> FillAsync(
         ListLogRecordsResponse response, LogTail log, Domain.Tasks.Attempt attempt, int size, CancellationToken cancellation)
     {
-        for (var bytes = 0; response.LogRecords.Count < size && bytes < MostBytes;)
+        for (var bytes = 0; response.LogRecords.Count < size && bytes < PageBytes.Most;)
         {
             var records = await log.ReadAsync(attempt.State.IsFinished(), size - response.LogRecords.Count, cancellation);
             if (records.Count == 0) return false;
             response.LogRecords.AddRange(records);
-            bytes += records.Sum(record => record.Text.Length);
+            bytes += records.Sum(record => record.CalculateSize());
         }
 
         return true;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using OrleansFlow.Api.Errors;
@@ -11,6 +13,7 @@ using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Rpc.Server;
 using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Storage;
 using RunKind = OrleansFlow.Domain.Runs.RunKind;
 
 namespace OrleansFlow.Api.Services;
@@ -27,6 +30,8 @@ internal sealed class RunTrigger(ApiParts parts)
         if (request.TargetCase == TriggerRunRequest.TargetOneofCase.Source)
             AccessInterceptor.Require(Caller.Of(context), context.Method.Path, Access.Admin);
         var (spec, dag, hash, version) = await TargetAsync(request, wanted.Dag, context);
+        var asked = Asked(request);
+        if (await AnswerAsync(request.RequestId, dag, asked, context.Cancellation) is { } before) return before;
         var given = Params(request, spec, dag, hash);
         if (request.RunId.Length > 0 && await IsTakenAsync(wanted.Run, request.RequestId, context.Cancellation)) throw ApiError.RunExists(wanted.Run);
         var run = request.RunId.Length > 0
@@ -39,13 +44,32 @@ internal sealed class RunTrigger(ApiParts parts)
                 LogicalDate = wanted.LogicalDate,
                 Params = given,
                 Version = version,
+                Asked = asked,
                 By = by,
             },
             cancellation));
         if (reply.Run is not { } made)
             throw ApiError.Precondition(ErrorReason.CommandRefused, ResourceNames.Of(dag), reply.Problem ?? "the DAG refused to make a run");
-        var summary = await parts.Pages.FindRunAsync(made, context.Cancellation) ?? throw RunFinder.NoRun(made);
-        return summary.ToProto();
+        return await RunAsync(made, context.Cancellation);
+    }
+
+    private async Task<Run> RunAsync(RunId made, CancellationToken cancellation) =>
+        (await parts.Pages.FindRunAsync(made, cancellation) ?? throw RunFinder.NoRun(made)).ToProto();
+
+    // Before parameters are looked at: the version that is current by now may ask for others.
+    private async Task<Run?> AnswerAsync(string requestId, DagId dag, string asked, CancellationToken cancellation)
+    {
+        if (requestId.Length == 0 || await parts.Pages.FindRequestAsync(requestId, cancellation) is not { } record) return null;
+        var answer = new TriggerRun { Run = default, Asked = asked }.AnswerIn(record, RowKey.Of(dag));
+        return answer?.Run is { } made ? await RunAsync(made, cancellation) : null;
+    }
+
+    private static string Asked(TriggerRunRequest request)
+    {
+        var essence = request.Clone();
+        (essence.RequestId, essence.Why) = ("", "");
+        var text = CanonicalJson.Write(JsonNode.Parse(JsonFormatter.Default.Format(essence)));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
     // A run that this same request made is the answer to it, not in its way.

@@ -15,17 +15,29 @@ internal sealed class RequestCheck
     /// <summary>The greatest length of a reason given by people.</summary>
     public const int LongestWhy = 1000;
 
+    // Errors travel in headers, of which clients take 8 KiB.
+    private const int MostViolations = 20;
+    private const int LongestProblem = 300;
+    private const int LongestTogether = 2000;
+
     private readonly BadRequest _bad = new();
+    private int _length;
+    private int _more;
 
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsFine => _bad.FieldViolations.Count == 0;
 
-    /// <summary>Notes a violation.</summary>
+    /// <summary>Notes a violation; of very many only the first are told, and how many more there are.</summary>
     /// <param name="field">The path of the field, as proto names.</param>
     /// <param name="reason">The kind: REQUIRED, MALFORMED, OUT_OF_RANGE.</param>
     /// <param name="problem">What is wrong and what would be right.</param>
-    public void Add(string field, string reason, string problem) =>
-        _bad.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = field, Reason = reason, Description = problem });
+    public void Add(string field, string reason, string problem)
+    {
+        var violation = new BadRequest.Types.FieldViolation { Field = Short(field), Reason = reason, Description = Short(problem, LongestProblem) };
+        _length += violation.Field.Length + violation.Description.Length;
+        if (_bad.FieldViolations.Count == MostViolations || (_bad.FieldViolations.Count > 0 && _length > LongestTogether)) _more++;
+        else _bad.FieldViolations.Add(violation);
+    }
 
     /// <summary>Reads a field that is needed; the default when it is missing or wrong, which is noted.</summary>
     /// <param name="field">The path of the field.</param>
@@ -97,9 +109,10 @@ internal sealed class RequestCheck
     {
         if (IsFine) return;
         var all = string.Join("; ", _bad.FieldViolations.Select(violation => $"{violation.Field}: {violation.Description}"));
+        if (_more > 0) all += $"; and {_more} more";
         throw new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
     }
 
     /// <summary>What a caller sent, no longer than is of use in an answer to him.</summary>
-    public static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";
+    public static string Short(string text, int longest = 100) => text.Length <= longest ? text : text[..longest] + "...";
 }
