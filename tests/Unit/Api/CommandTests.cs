@@ -39,6 +39,27 @@ public sealed class CommandTests : IAsyncLifetime
         (await FailsAsync(Host.CallAsync(RunMethods.Trigger, other))).ShouldBe("REQUEST_ID_REUSED");
     }
 
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(21, false)]
+    public async Task AParameterThatNobodyCouldReadAgain_IsRefused(int depth, bool allowed)
+    {
+        await ApplyAsync("dag: etl\nparams:\n  rows: { type: array }\ntasks:\n  one: { script: \"true\" }\n");
+        var text = new string('[', 1) + string.Concat(Enumerable.Repeat("{\"a\":", depth - 1)) + "1" + new string('}', depth - 1) + "]";
+        var call = Host.CallAsync(RunMethods.Trigger, new TriggerRunRequest { Dag = "dags/etl", ParamTexts = { ["rows"] = text } });
+        if (!allowed) (await FailsAsync(call)).ShouldBe("INVALID_PARAMS");
+        else await call;
+        (await Host.CallAsync(RunMethods.List, new ListRunsRequest())).Runs.Count.ShouldBe(allowed ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task AParameterOfNoKind_IsTheCallersMistake()
+    {
+        await ApplyAsync("dag: etl\nparams:\n  rows: { type: array }\ntasks:\n  one: { script: \"true\" }\n");
+        var request = new TriggerRunRequest { Dag = "dags/etl", Params = new Struct { Fields = { ["rows"] = new Value() } } };
+        (await FailsAsync(Host.CallAsync(RunMethods.Trigger, request))).ShouldBe("INVALID_REQUEST");
+    }
+
     [Fact]
     public async Task ARepeatedCancel_SaysThatItChangedSomething_AndAnotherOneDoesNot()
     {
