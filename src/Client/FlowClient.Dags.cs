@@ -21,7 +21,7 @@ public sealed partial class FlowClient
     /// <param name="validateOnly">Only say what would change.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
-    /// <exception cref="Errors.InvalidDagException">The DAG has errors; all are listed.</exception>
+    /// <exception cref="Errors.InvalidDagException">The DAG has errors; of many the first are listed.</exception>
     public Task<ApplyDagResponse> ApplyAsync(
         DagInput dag, bool validateOnly = false, CommandOptions? options = null, CancellationToken cancellation = default)
     {

@@ -30,7 +30,7 @@ public static class ApiDescriptors
 
     /// <summary>
     /// The same files with the comments of their sources (<see cref="DescriptorBase.Declaration"/>). They know no generated types: for
-    /// documentation and reflection, not for reading messages. Read anew with each call.
+    /// documentation and checks, not for reading messages. Read anew with each call.
     /// </summary>
     public static IReadOnlyList<FileDescriptor> ReadWithComments()
     {

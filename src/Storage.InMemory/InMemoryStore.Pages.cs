@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Storage.InMemory;
 
@@ -69,6 +70,9 @@ public sealed partial class InMemoryStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<Xcom>> PageXcomsAsync(ValueFilter filter, CancellationToken cancellation) =>
         List(Page(filter, task => task.Xcoms.Values, xcom => xcom.Task, xcom => xcom.Key));
+
+    /// <inheritdoc/>
+    public Task<RequestRecord?> FindRequestAsync(string id, CancellationToken cancellation) => Answer(_tables.Requests.GetValueOrDefault(id));
 
     /// <inheritdoc/>
     public async Task<HistoryPage> ReadHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation)

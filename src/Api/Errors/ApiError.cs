@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using OrleansFlow.Api.Validation;
 using OrleansFlow.Contracts.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
@@ -14,6 +15,8 @@ internal static class ApiError
     /// <summary>Who defines the reasons.</summary>
     public const string Domain = "orleansflow";
 
+    private const int LongestName = 500;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>There is no such thing.</summary>
@@ -23,6 +26,7 @@ internal static class ApiError
     /// <param name="hint">What to do instead.</param>
     public static RpcException NotFound(ErrorReason reason, IMessage type, string name, string hint)
     {
+        name = RequestCheck.Short(name, LongestName);
         var message = $"There is no {name}. {hint}";
         var resource = new ResourceInfo { ResourceType = type.Descriptor.FullName, ResourceName = name, Description = hint };
         return new RpcException(RpcCode.NotFound, message, [Info(reason), resource]);

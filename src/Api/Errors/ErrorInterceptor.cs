@@ -20,9 +20,13 @@ internal sealed class ErrorInterceptor(Func<string, Exception, string> incident)
         {
             throw ApiError.MessageTooLarge(large);
         }
-        catch (StoreException away)
+        catch (StoreException fenced) when (fenced.Failure == StoreFailure.Fenced)
         {
-            throw away.Failure == StoreFailure.Fenced ? ApiError.NotInCharge(away) : ApiError.StoreUnavailable(away);
+            throw ApiError.NotInCharge(fenced);
+        }
+        catch (StoreException away) when (away.Failure is StoreFailure.Unavailable or StoreFailure.Contention or StoreFailure.OutcomeUnknown)
+        {
+            throw ApiError.StoreUnavailable(away);
         }
         catch (FencedException fenced)
         {

@@ -23,37 +23,47 @@ internal sealed class LogStreaming(ApiParts parts, RunFeeds feeds)
     public async IAsyncEnumerable<StreamLogsResponse> StreamAsync(StreamLogsRequest request, RpcContext context)
     {
         var (scope, epoch) = Read(request);
-        var cursor = LogCursor.Read(scope.Run, request.Cursor);
         using var place = _gate.Enter(context);
+        var cursor = LogCursor.Read(scope.Run, request.Cursor);
         using var lease = await feeds.JoinAsync(scope.Run, context.Cancellation);
-        var selection = new LogSelection(scope, epoch, request.AllAttempts);
-        selection.RequireSome(lease.Feed.Look().Tasks);
+        var selection = new LogSelection(scope, epoch, request.AllAttempts, cursor);
+        var look = lease.Feed.Look();
+        selection.RequireSome(look.Tasks);
         var reading = new Dictionary<AttemptKey, LogTail>();
-        var first = true;
-        while (true)
+        var attempts = selection.Attempts(look.Tasks);
+        for (var tail = request.Cursor.Length == 0 ? request.Tail : 0; ; tail = 0)
         {
             // Looked at before reading: what was written before the end is read after it.
-            var (dag, tasks, runIsOver, _) = lease.Feed.Look();
-            var over = !request.Follow || selection.IsOver(tasks, runIsOver);
-            foreach (var attempt in selection.Attempts(tasks, cursor))
+            var over = !request.Follow || selection.IsOver(look.Tasks, look.IsOver);
+            var isBusy = false;
+            foreach (var attempt in attempts)
             {
-                var log = await OpenAsync(reading, dag, attempt.Key, cursor, first && cursor.Places.Count == 0 ? request.Tail : 0, context);
-                var ended = attempt.State.IsFinished() || !request.Follow;
+                var log = await OpenAsync(reading, look.Dag, attempt.Key, cursor, tail, context);
+                var ended = attempt.State.IsFinished();
                 while (await log.ReadAsync(ended, MostRecords, context.Cancellation) is { Count: > 0 } records)
                 {
                     cursor.Set(attempt.Key, log.Offset);
                     var message = new StreamLogsResponse { Cursor = cursor.Write(scope.Run) };
                     message.LogRecords.AddRange(records);
                     yield return message;
+                    if (ended || !request.Follow) continue;
+                    // It may go on and on: the others get their turn.
+                    isBusy = true;
+                    break;
                 }
 
-                if (attempt.State.IsFinished()) selection.Done(attempt.Key);
+                if (!ended) continue;
+                selection.Done(attempt.Key);
+                reading.Remove(attempt.Key);
             }
 
-            first = false;
-            if (over) yield break;
+            if (over && !isBusy) yield break;
             if (context.Stopping.IsCancellationRequested) throw ApiError.NotInCharge();
-            await Task.Delay(LookEvery, parts.Time, context.Cancellation);
+            if (!isBusy) await Task.Delay(LookEvery, parts.Time, context.Cancellation);
+            attempts.RemoveAll(attempt => attempt.State.IsFinished());
+            if (!look.Changed.IsCompleted) continue;
+            look = lease.Feed.Look();
+            attempts = selection.Attempts(look.Tasks);
         }
     }
 
@@ -80,7 +90,7 @@ internal sealed class LogStreaming(ApiParts parts, RunFeeds feeds)
 }
 
 /// <summary>Whose logs were asked for. Not thread-safe.</summary>
-internal sealed class LogSelection(Scope scope, int? epoch, bool allAttempts)
+internal sealed class LogSelection(Scope scope, int? epoch, bool allAttempts, LogCursor cursor)
 {
     private readonly HashSet<AttemptKey> _done = [];
     private readonly HashSet<AttemptKey> _begun = [];
@@ -97,20 +107,27 @@ internal sealed class LogSelection(Scope scope, int? epoch, bool allAttempts)
     }
 
     /// <summary>The attempts that are to be read, in the order in which their tasks came to run.</summary>
-    public IReadOnlyList<Domain.Tasks.Attempt> Attempts(IReadOnlyList<TaskDetail> tasks, LogCursor cursor)
+    public List<Domain.Tasks.Attempt> Attempts(IReadOnlyList<TaskDetail> tasks)
     {
         var chosen = tasks.Where(Includes)
             .OrderBy(task => task.Task.StartedAt ?? task.Task.ScheduledAt ?? DateTimeOffset.MaxValue)
             .ThenBy(task => task.Task.Key)
-            .SelectMany(task => Choose(task, cursor))
-            .Where(attempt => !_done.Contains(attempt.Key))
+            .SelectMany(Choose)
+            .Where(attempt => !_done.Contains(attempt.Key) && !cursor.IsFinished(attempt.Key))
             .ToList();
         _begun.UnionWith(chosen.Select(attempt => attempt.Key));
         return chosen;
     }
 
     /// <summary>Nothing more comes of an attempt.</summary>
-    public void Done(AttemptKey attempt) => _done.Add(attempt);
+    public void Done(AttemptKey attempt)
+    {
+        _done.Add(attempt);
+        // One before it may still have its last word.
+        for (var epoch = 1; epoch < attempt.Epoch; epoch++)
+            if (attempt with { Epoch = epoch } is var before && _begun.Contains(before) && !_done.Contains(before)) return;
+        cursor.Finish(attempt);
+    }
 
     /// <summary>Whether nothing more can come.</summary>
     public bool IsOver(IReadOnlyList<TaskDetail> tasks, bool runIsOver) => runIsOver || (scope.Task is not null && tasks.Where(Includes).All(task =>
@@ -119,7 +136,7 @@ internal sealed class LogSelection(Scope scope, int? epoch, bool allAttempts)
             : TaskStates.IsFinished(task.Task.State)));
 
     // Without being asked for all: the last one, and whatever was begun with.
-    private IEnumerable<Domain.Tasks.Attempt> Choose(TaskDetail task, LogCursor cursor) => epoch is { } number
+    private IEnumerable<Domain.Tasks.Attempt> Choose(TaskDetail task) => epoch is { } number
         ? task.Attempts.Where(attempt => attempt.Key.Epoch == number)
         : task.Attempts.Where((attempt, i) =>
             allAttempts || i == task.Attempts.Count - 1 || _begun.Contains(attempt.Key) || cursor.Places.ContainsKey(attempt.Key));

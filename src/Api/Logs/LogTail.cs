@@ -14,9 +14,6 @@ internal sealed class LogTail(ILogStore logs, DagId dag, AttemptKey attempt, lon
     private const int PieceBytes = 64 * 1024;
     private readonly string _name = ResourceNames.Of(attempt);
 
-    /// <summary>Whose log it is.</summary>
-    public AttemptKey Attempt => attempt;
-
     /// <summary>The place behind the last record that was read, in bytes.</summary>
     public long Offset { get; private set; } = offset;
 

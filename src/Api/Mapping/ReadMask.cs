@@ -8,6 +8,8 @@ namespace OrleansFlow.Api.Mapping;
 /// <summary>Which fields of a message are wanted, those of messages in lists too: <c>tasks.state</c>. Immutable and thread-safe.</summary>
 internal sealed class ReadMask
 {
+    private const int LongestPath = 200;
+    private const int DeepestPath = 8;
     private readonly Dictionary<string, ReadMask?> _fields = new(StringComparer.Ordinal);
 
     /// <summary>Reads a mask; null for all fields. Paths that lead nowhere are noted.</summary>
@@ -16,7 +18,7 @@ internal sealed class ReadMask
         if (mask is null || mask.Paths.Count == 0 || mask.Paths.Contains("*")) return null;
         var read = new ReadMask();
         for (var i = 0; i < mask.Paths.Count; i++)
-            if (!read.Add(mask.Paths[i].Split('.'), type)) check.Add($"{field}.paths[{i}]", "MALFORMED", $"'{mask.Paths[i]}' is no field of {type.Name}");
+            if (!read.Add(mask.Paths[i], type)) check.Add($"{field}.paths[{i}]", "MALFORMED", $"'{RequestCheck.Short(mask.Paths[i])}' is no field of {type.Name}");
         return read;
     }
 
@@ -40,20 +42,29 @@ internal sealed class ReadMask
             foreach (var item in list) ApplyTo(item);
     }
 
-    private bool Add(string[] path, MessageDescriptor type)
+    // Types contain themselves, so paths could go on for ever: they are measured before they are walked.
+    private bool Add(string path, MessageDescriptor type)
     {
-        if (type.FindFieldByName(path[0]) is not { } field) return false;
-        if (path.Length == 1)
+        if (path.Length > LongestPath) return false;
+        var names = path.Split('.');
+        if (names.Length > DeepestPath) return false;
+        ReadMask? mask = this;
+        foreach (var name in names[..^1])
         {
-            _fields[path[0]] = null;
-            return true;
+            if (type.FindFieldByName(name) is not { FieldType: FieldType.Message, IsMap: false } field) return false;
+            mask = mask?.Enter(name);
+            type = field.MessageType;
         }
 
-        if (field.FieldType != FieldType.Message || field.IsMap) return false;
-        if (_fields.TryGetValue(path[0], out var inner) && inner is null) return new ReadMask().Add(path[1..], field.MessageType);
-        inner ??= new ReadMask();
-        if (!inner.Add(path[1..], field.MessageType)) return false;
-        _fields[path[0]] = inner;
+        if (type.FindFieldByName(names[^1]) is null) return false;
+        if (mask is not null) mask._fields[names[^1]] = null;
         return true;
+    }
+
+    /// <summary>What is wanted of a field; null when that is all of it.</summary>
+    private ReadMask? Enter(string field)
+    {
+        if (!_fields.TryGetValue(field, out var inner)) _fields[field] = inner = new ReadMask();
+        return inner;
     }
 }

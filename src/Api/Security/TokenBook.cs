@@ -38,7 +38,7 @@ public sealed class TokenBook
     {
         ArgumentNullException.ThrowIfNull(lines);
         ArgumentNullException.ThrowIfNull(problems);
-        var (entries, before, number) = (new List<(byte[], Caller)>(), problems.Count, 0);
+        var (entries, before, number) = (new List<(byte[] Hash, Caller Caller)>(), problems.Count, 0);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var line in lines)
         {
@@ -50,6 +50,8 @@ public sealed class TokenBook
                 problems.Add($"line {number}: '{role}' is no role; there are viewer, operator and admin");
             else if (token.Length < ShortestToken)
                 problems.Add($"line {number}: the token of {name} has fewer than {ShortestToken} characters; make one with: openssl rand -hex 32");
+            else if (entries.Find(entry => CryptographicOperations.FixedTimeEquals(entry.Hash, Hash(token))).Caller is { } other)
+                problems.Add($"line {number}: the token of {name} is that of {other.Name}; nobody could tell which role counts");
             else if (!names.Add(name))
                 problems.Add($"line {number}: there is a token of the name {name} already; names tell callers apart in the audit trail");
             else

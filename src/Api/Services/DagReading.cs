@@ -16,6 +16,10 @@ namespace OrleansFlow.Api.Services;
 /// <param name="Problems">What was found.</param>
 internal sealed record ReadDag(string? Path, DagSpec? Spec, IReadOnlyList<DagProblem> Problems)
 {
+    private const int MostProblems = 50;
+    private const int MostBytes = 2500;
+    private const int LongestProblem = 300;
+
     /// <summary>The version that it makes.</summary>
     public ParsedVersion? Version { get; } = Spec is null ? null : ParsedVersion.Of(Spec);
 
@@ -35,15 +39,32 @@ internal sealed record ReadDag(string? Path, DagSpec? Spec, IReadOnlyList<DagPro
     }
 
     /// <summary>The version, when it is valid.</summary>
-    /// <exception cref="RpcException">It is not; the report is among the details.</exception>
+    /// <exception cref="RpcException">It is not; the report is among the details, of many problems with the first ones only.</exception>
     public ParsedVersion Valid()
     {
         if (Version is not null) return Version;
         var errors = Problems.Where(problem => problem.Severity == Contracts.V1.Severity.Error).ToList();
         var first = errors.Count == 0 ? "" : $": {Path ?? "the file"}:{errors[0].Line}:{errors[0].Column}: {errors[0].Path}{(errors[0].Path.Length > 0 ? ": " : "")}{errors[0].Message}";
+        var (report, left) = ReportOfTheFirst();
+        var more = left == 0 ? "" : $" ({left} more problems do not fit in here: ValidateDag tells all)";
         throw new RpcException(
-            RpcCode.InvalidArgument, $"The DAG has {errors.Count} error{(errors.Count == 1 ? "" : "s")}{first}",
-            [ApiError.Info(ErrorReason.InvalidDag, ("path", Path ?? "")), new InvalidDag { Report = Report() }]);
+            RpcCode.InvalidArgument, $"The DAG has {errors.Count} error{(errors.Count == 1 ? "" : "s")}{RequestCheck.Short(first, LongestProblem)}{more}",
+            [ApiError.Info(ErrorReason.InvalidDag, ("path", RequestCheck.Short(Path ?? "", LongestProblem))), new InvalidDag { Report = report }]);
+    }
+
+    // Details of errors are headers, of which clients take 8 KiB. Errors go before warnings.
+    private (DagReport Report, int Left) ReportOfTheFirst()
+    {
+        var report = new DagReport { Path = RequestCheck.Short(Path ?? "", LongestProblem) };
+        foreach (var problem in Problems.OrderByDescending(problem => problem.Severity == Contracts.V1.Severity.Error))
+        {
+            var told = problem.Clone();
+            (told.Path, told.Message) = (RequestCheck.Short(told.Path, LongestProblem), RequestCheck.Short(told.Message, LongestProblem));
+            if (report.Problems.Count == MostProblems || report.CalculateSize() + told.CalculateSize() > MostBytes) break;
+            report.Problems.Add(told);
+        }
+
+        return (report, Problems.Count - report.Problems.Count);
     }
 }
 

@@ -15,7 +15,6 @@ namespace OrleansFlow.Api.Services;
 /// <summary>The logs of attempts.</summary>
 internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
 {
-    private const int MostBytes = 1024 * 1024;
     private readonly LogStreaming _streaming = new(parts, feeds);
 
     public RpcService Service() => RpcService.For(LogServiceReflection.Descriptor.Services[0])
@@ -52,12 +51,12 @@ internal sealed class LogApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
     private static async Task<bool> FillAsync(
         ListLogRecordsResponse response, LogTail log, Domain.Tasks.Attempt attempt, int size, CancellationToken cancellation)
     {
-        for (var bytes = 0; response.LogRecords.Count < size && bytes < MostBytes;)
+        for (var bytes = 0; response.LogRecords.Count < size && bytes < PageBytes.Most;)
         {
             var records = await log.ReadAsync(attempt.State.IsFinished(), size - response.LogRecords.Count, cancellation);
             if (records.Count == 0) return false;
             response.LogRecords.AddRange(records);
-            bytes += records.Sum(record => record.Text.Length);
+            bytes += records.Sum(record => record.CalculateSize());
         }
 
         return true;

@@ -62,7 +62,7 @@ internal sealed class PoolApi(ApiParts parts)
         check.ThrowIfWrong();
         var known = await FindAsync(name, context.Cancellation);
         if (known is null && !request.AllowMissing) throw NoPool(name);
-        var set = new SetSlots(slots ? wanted.Slots : known?.Pool.Slots ?? 0, description ? wanted.Description : null);
+        var set = new SetSlots(slots ? wanted.Slots : null, description ? wanted.Description : null);
         var reply = await _desk.AskAsync(
             context, request.RequestId, request.Why, (by, cancellation) => parts.Peers.Pool(name).SetSlotsAsync(set with { By = by }, cancellation));
         if (!reply.Accepted)
@@ -75,7 +75,7 @@ internal sealed class PoolApi(ApiParts parts)
         if (request.UpdateMask is not { Paths.Count: > 0 } mask) return (wanted.Slots != 0, wanted.Description.Length > 0);
         for (var i = 0; i < mask.Paths.Count; i++)
             if (mask.Paths[i] is not ("slots" or "description" or "*"))
-                check.Add($"update_mask.paths[{i}]", "MALFORMED", $"'{mask.Paths[i]}' cannot be changed; slots and description can");
+                check.Add($"update_mask.paths[{i}]", "MALFORMED", $"'{RequestCheck.Short(mask.Paths[i])}' cannot be changed; slots and description can");
         return (mask.Paths.Contains("slots") || mask.Paths.Contains("*"), mask.Paths.Contains("description") || mask.Paths.Contains("*"));
     }
 

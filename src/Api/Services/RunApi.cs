@@ -99,11 +99,12 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         check.ThrowIfWrong();
         var after = PageToken.Read(request, request.PageToken, 1) is [var last] ? PageKey.Number(last) : 0;
         await runs.ScopeAsync(scope, context.Cancellation);
-        var page = await parts.Pages.ReadHistoryAsync(scope.Run, scope.Task, after, size + 1, context.Cancellation);
+        var (page, isSettled) = await SettledHistory.ReadAsync(parts, scope.Run, scope.Task, after, size + 1, context.Cancellation);
         var settled = page.Entries.Where(entry => entry.Sequence <= page.SettledTo).ToList();
         var response = new ListRunEventsResponse();
         response.Events.AddRange(settled.Take(size).Select(entry => entry.ToProto()));
         if (settled.Count > size) response.NextPageToken = PageToken.Write(request, PageKey.Of(settled[size - 1].Sequence));
+        else if (!isSettled) response.NextPageToken = PageToken.Write(request, PageKey.Of(settled.Count > 0 ? settled[^1].Sequence : after));
         return response;
     }
 
@@ -113,13 +114,12 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         var id = check.Read("name", request.Name, ResourceNames.RunForm, ResourceNames.Run);
         check.Command(request.Why, request.RequestId);
         check.ThrowIfWrong();
-        var before = await runs.RunAsync(id, context.Cancellation);
+        await runs.RunAsync(id, context.Cancellation);
         var reply = await _desk.AskAsync(
             context, request.RequestId, request.Why, (by, cancellation) => parts.Peers.Run(id).CancelAsync(new CancelRun { By = by }, cancellation));
         var after = await runs.RunAsync(id, context.Cancellation);
         if (!reply.Accepted && !after.Run.State.IsFinished()) throw Refused(id, reply);
-        var live = !before.Run.State.IsFinished() && !before.Run.CancelRequested;
-        return new CancelRunResponse { Run = after.ToProto(), Changed = reply.Accepted && live };
+        return new CancelRunResponse { Run = after.ToProto(), Changed = reply.Changed };
     }
 
     private async Task<RerunRunResponse> RerunAsync(RerunRunRequest request, RpcContext context)
@@ -138,10 +138,10 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
     {
         var cursor = await _events.CursorOfNowAsync(id, context.Cancellation);
         var reply = await _desk.AskAsync(
-            context, requestId, why, (by, cancellation) => parts.Peers.Run(id).ClearAsync(clear with { By = by }, cancellation));
+            context, requestId, why, (by, cancellation) => parts.Peers.Run(id).ClearAsync(clear with { By = by, Note = cursor }, cancellation));
         if (!reply.Accepted) throw Refused(id, reply);
         var run = await runs.RunAsync(id, context.Cancellation);
-        return (run.ToProto(), reply.Affected, cursor);
+        return (run.ToProto(), reply.Affected, reply.Note ?? cursor);
     }
 
     private static RpcException Refused(RunId id, CommandReply reply)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using OrleansFlow.Api.Errors;
@@ -11,6 +13,7 @@ using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Rpc.Server;
 using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Storage;
 using RunKind = OrleansFlow.Domain.Runs.RunKind;
 
 namespace OrleansFlow.Api.Services;
@@ -18,6 +21,9 @@ namespace OrleansFlow.Api.Services;
 /// <summary>Makes runs.</summary>
 internal sealed class RunTrigger(ApiParts parts)
 {
+    /// <summary>Clients read 100 levels of messages, and an object in a list of runs takes three of them.</summary>
+    private const int DeepestParam = 20;
+
     private readonly DagFinder _dags = new(parts);
     private readonly CommandDesk _desk = new(parts);
 
@@ -27,6 +33,8 @@ internal sealed class RunTrigger(ApiParts parts)
         if (request.TargetCase == TriggerRunRequest.TargetOneofCase.Source)
             AccessInterceptor.Require(Caller.Of(context), context.Method.Path, Access.Admin);
         var (spec, dag, hash, version) = await TargetAsync(request, wanted.Dag, context);
+        var asked = Asked(request);
+        if (await AnswerAsync(request.RequestId, dag, asked, context.Cancellation) is { } before) return before;
         var given = Params(request, spec, dag, hash);
         var run = request.RunId.Length > 0
             ? wanted.Run
@@ -38,14 +46,44 @@ internal sealed class RunTrigger(ApiParts parts)
                 LogicalDate = wanted.LogicalDate,
                 Params = given,
                 Version = version,
+                Asked = asked,
                 By = by,
             },
             cancellation));
         if (reply.Exists) throw ApiError.RunExists(run);
         if (reply.Run is not { } made)
             throw ApiError.Precondition(ErrorReason.CommandRefused, ResourceNames.Of(dag), reply.Problem ?? "the DAG refused to make a run");
-        var summary = await parts.Pages.FindRunAsync(made, context.Cancellation) ?? throw RunFinder.NoRun(made);
-        return summary.ToProto();
+        return await RunAsync(made, context.Cancellation);
+    }
+
+    private async Task<Run> RunAsync(RunId made, CancellationToken cancellation) =>
+        (await parts.Pages.FindRunAsync(made, cancellation) ?? throw RunFinder.NoRun(made)).ToProto();
+
+    // Before parameters are looked at: the version that is current by now may ask for others.
+    private async Task<Run?> AnswerAsync(string requestId, DagId dag, string asked, CancellationToken cancellation)
+    {
+        if (requestId.Length == 0 || await parts.Pages.FindRequestAsync(requestId, cancellation) is not { } record) return null;
+        var answer = new TriggerRun { Run = default, Asked = asked }.AnswerIn(record, RowKey.Of(dag));
+        return answer?.Run is { } made ? await RunAsync(made, cancellation) : null;
+    }
+
+    private static string Asked(TriggerRunRequest request)
+    {
+        var essence = request.Clone();
+        (essence.RequestId, essence.Why) = ("", "");
+        try
+        {
+            var text = CanonicalJson.Write(JsonNode.Parse(JsonFormatter.Default.Format(essence)));
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+        catch (InvalidOperationException wrong)
+        {
+            // A value of no kind, which only binary messages can hold.
+            var check = new RequestCheck();
+            check.Add("params", "MALFORMED", $"they are no JSON: {wrong.Message}");
+            check.ThrowIfWrong();
+            throw;
+        }
     }
 
     private static (DagId Dag, RunId Run, DateTimeOffset? LogicalDate) Check(TriggerRunRequest request)
@@ -88,10 +126,19 @@ internal sealed class RunTrigger(ApiParts parts)
         var check = new RequestCheck();
         foreach (var problem in ParamValidator.Merge(spec.Params, given).Problems)
             check.Add(FieldOf(problem, request), "INVALID", problem.Message);
+        foreach (var (name, value) in given.Where(param => DepthOf(param.Value) > DeepestParam))
+            check.Add($"params.{name}", "OUT_OF_RANGE", $"lists and objects are nested more than {DeepestParam} deep, which clients could not read again");
         check.ThrowIfWrong(
             ErrorReason.InvalidParams, ("dag", ResourceNames.Of(dag)), ("version", ResourceNames.OfVersion(dag, hash)));
         return given.Count == 0 ? null : CanonicalJson.Write(given);
     }
+
+    private static int DepthOf(JsonNode? value) => value switch
+    {
+        JsonObject fields => 1 + fields.Select(field => DepthOf(field.Value)).DefaultIfEmpty().Max(),
+        JsonArray items => 1 + items.Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     private static string FieldOf(SpecProblem problem, TriggerRunRequest request) =>
         problem.At is [_, var name, ..] && request.ParamTexts.ContainsKey(name) ? "param_texts" + problem.Path["params".Length..] : problem.Path;

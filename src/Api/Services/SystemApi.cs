@@ -14,7 +14,8 @@ namespace OrleansFlow.Api.Services;
 /// <summary>The installation itself.</summary>
 internal sealed class SystemApi(ApiParts parts)
 {
-    private const int MaxXcomBytes = 48 * 1024;
+    // Larger ones than the 48 KiB that a row takes lie with the files of their attempt.
+    private const int MaxXcomBytes = 16 * 1024 * 1024;
     private static readonly string[] s_version = ReadVersion().Split('+', 2);
 
     public RpcService Service() => RpcService.For(SystemServiceReflection.Descriptor.Services[0])

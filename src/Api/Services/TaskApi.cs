@@ -63,14 +63,13 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
             },
             context.Cancellation);
         var response = new ListTaskInstancesResponse();
-        foreach (var found in page.Take(size))
+        var count = PageBytes.Fill(response.TaskInstances, page.Take(size).Select(found =>
         {
             var instance = found.ToProto(runs.LogsOf(run.Run.Dag));
             mask?.Apply(instance);
-            response.TaskInstances.Add(instance);
-        }
-
-        if (page.Count > size) response.NextPageToken = PageToken.Write(request, PageKey.Of(page[size - 1].Task.Key));
+            return instance;
+        }));
+        if (page.Count > count) response.NextPageToken = PageToken.Write(request, PageKey.Of(page[count - 1].Task.Key));
         return response;
     }
 
@@ -136,8 +135,8 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
         var (filter, size) = await ReadListAsync(request, request.Parent, request.PageSize, request.PageToken, context);
         var page = await parts.Pages.PageXcomsAsync(filter, context.Cancellation);
         var response = new ListXcomsResponse();
-        response.Xcoms.AddRange(page.Take(size).Select(xcom => xcom.ToProto()));
-        if (page.Count > size) response.NextPageToken = PageToken.Write(request, [.. PageKey.Of(page[size - 1].Task), page[size - 1].Key]);
+        var count = PageBytes.Fill(response.Xcoms, page.Take(size).Select(xcom => xcom.ToProto()));
+        if (page.Count > count) response.NextPageToken = PageToken.Write(request, [.. PageKey.Of(page[count - 1].Task), page[count - 1].Key]);
         return response;
     }
 
@@ -192,9 +191,18 @@ internal sealed class TaskApi(ApiParts parts, RunFinder runs, RunApi commands)
         header.Name = request.Name;
         yield return new DownloadArtifactResponse { Artifact = header };
         var buffer = new byte[ChunkBytes];
-        int count;
-        while ((count = await content.ReadAtLeastAsync(buffer, ChunkBytes, throwOnEndOfStream: false, context.Cancellation)) > 0)
+        var (left, count) = (artifact.Size - request.Offset, 0);
+        for (; (count = await content.ReadAtLeastAsync(buffer, ChunkBytes, throwOnEndOfStream: false, context.Cancellation)) > 0; left -= count)
             yield return new DownloadArtifactResponse { Data = ByteString.CopyFrom(buffer, 0, count) };
+        if (left != 0) throw new InvalidDataException($"{artifact.Uri} is not as long as its row says: {left} bytes are missing");
+        if (inline is null) await RequireStillAsync(value, artifact.Uri, request.Name, context);
+    }
+
+    // A clear meanwhile has made them bytes of nobody.
+    private async Task RequireStillAsync(ResourceValue value, string uri, string name, RpcContext context)
+    {
+        var now = value.Kind == "xcoms" ? (await XcomAsync(value, name, context)).ToArtifact().File : await ArtifactAsync(value, name, context);
+        if (now.Uri != uri) throw NoArtifact(name);
     }
 
     private async Task<Stream> OpenAsync(string uri, string name, CancellationToken cancellation)

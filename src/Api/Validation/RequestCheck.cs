@@ -15,24 +15,28 @@ internal sealed class RequestCheck
     /// <summary>The greatest length of a reason given by people.</summary>
     public const int LongestWhy = 1000;
 
-    // They travel in the headers of the answer, where clients take some KiB.
-    private const int MostViolations = 32;
+    // Errors travel in headers, of which clients take 8 KiB.
+    private const int MostViolations = 20;
+    private const int LongestProblem = 300;
+    private const int LongestTogether = 2000;
 
     private readonly BadRequest _bad = new();
-    private int _left;
+    private int _length;
+    private int _more;
 
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsFine => _bad.FieldViolations.Count == 0;
 
-    /// <summary>Notes a violation.</summary>
+    /// <summary>Notes a violation; of very many only the first are told, and how many more there are.</summary>
     /// <param name="field">The path of the field, as proto names.</param>
     /// <param name="reason">The kind: REQUIRED, MALFORMED, OUT_OF_RANGE.</param>
     /// <param name="problem">What is wrong and what would be right.</param>
     public void Add(string field, string reason, string problem)
     {
-        if (_bad.FieldViolations.Count < MostViolations)
-            _bad.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = Short(field), Reason = reason, Description = Short(problem, 300) });
-        else _left++;
+        var violation = new BadRequest.Types.FieldViolation { Field = Short(field), Reason = reason, Description = Short(problem, LongestProblem) };
+        _length += violation.Field.Length + violation.Description.Length;
+        if (_bad.FieldViolations.Count == MostViolations || (_bad.FieldViolations.Count > 0 && _length > LongestTogether)) _more++;
+        else _bad.FieldViolations.Add(violation);
     }
 
     /// <summary>Reads a field that is needed; the default when it is missing or wrong, which is noted.</summary>
@@ -112,9 +116,10 @@ internal sealed class RequestCheck
     public RpcException Refusal(ErrorReason reason, params (string Name, string Value)[] facts)
     {
         var all = string.Join("; ", _bad.FieldViolations.Select(violation => $"{violation.Field}: {violation.Description}"));
-        if (_left > 0) all += $"; and {_left} more";
-        return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {Short(all, 4000)}.", [ApiError.Info(reason, facts), _bad]);
+        if (_more > 0) all += $"; and {_more} more";
+        return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
     }
 
-    private static string Short(string text, int most = 100) => text.Length <= most ? text : text[..most] + "...";
+    /// <summary>What a caller sent, no longer than is of use in an answer to him.</summary>
+    public static string Short(string text, int longest = 100) => text.Length <= longest ? text : text[..longest] + "...";
 }

@@ -14,9 +14,21 @@ internal sealed record EventCursor(long Settled, IReadOnlyList<long> Beyond)
 {
     /// <summary>More text than this is no cursor of ours: what is not settled is of a few seconds.</summary>
     private const int Longest = 256 * 1024;
+    /// <summary>The most events beyond what is settled.</summary>
+    public const int MostBeyond = 10_000;
 
     /// <summary>From the beginning.</summary>
     public static readonly EventCursor Start = new(0, []);
+
+    /// <summary>
+    /// A cursor of what was sent. With very many events beyond what is settled, the older ones count as settled: nothing can be so late as to
+    /// be overtaken by all the others.
+    /// </summary>
+    /// <param name="settled">Everything up to it was sent.</param>
+    /// <param name="beyond">What was sent beyond it, in order.</param>
+    public static EventCursor Of(long settled, IReadOnlyList<long> beyond) => beyond.Count <= MostBeyond
+        ? new EventCursor(settled, beyond)
+        : new EventCursor(beyond[^(MostBeyond + 1)], [.. beyond.TakeLast(MostBeyond)]);
 
     /// <summary>As text, bound to its run.</summary>
     public string Write(RunId run)
@@ -48,15 +60,16 @@ internal sealed record EventCursor(long Settled, IReadOnlyList<long> Beyond)
             using var reader = new BinaryReader(new MemoryStream(bytes));
             if (reader.ReadUInt32() != RunCursor.Binding(run)) throw ApiError.PageToken();
             var settled = reader.Read7BitEncodedInt64();
+            if (settled < 0) throw ApiError.PageToken();
             var (beyond, last) = (new List<long>(), settled);
             while (reader.BaseStream.Position < bytes.Length)
             {
                 var step = reader.Read7BitEncodedInt64();
-                if (step <= 0) throw ApiError.PageToken();
+                if (step <= 0 || step > long.MaxValue - last || beyond.Count == MostBeyond) throw ApiError.PageToken();
                 beyond.Add(last += step);
             }
 
-            return settled >= 0 ? new EventCursor(settled, beyond) : throw ApiError.PageToken();
+            return new EventCursor(settled, beyond);
         }
         catch (Exception wrong) when (wrong is EndOfStreamException or FormatException)
         {

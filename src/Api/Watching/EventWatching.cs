@@ -16,6 +16,9 @@ namespace OrleansFlow.Api.Watching;
 internal sealed class EventWatching(ApiParts parts, RunFinder runs)
 {
     private const int PageSize = 1000;
+    private const int FewBeyond = 100;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
     private readonly StreamGate _gate = new("WatchRunEvents", parts.Limits.MaxEventWatches, parts.Limits.MaxConnectionStreams);
 
     public async IAsyncEnumerable<WatchRunEventsResponse> WatchAsync(WatchRunEventsRequest request, RpcContext context)
@@ -60,22 +63,46 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
 
     private async Task<EventCursor> NowAsync(RunId run, CancellationToken cancellation)
     {
-        var settled = (await parts.Pages.ReadHistoryAsync(run, null, long.MaxValue, 1, cancellation)).SettledTo;
-        var beyond = await parts.Pages.ReadHistoryAsync(run, null, settled, PageSize, cancellation);
-        return new EventCursor(settled, [.. beyond.Entries.Select(entry => entry.Sequence)]);
+        for (var pause = FirstPause; ; pause *= 2)
+        {
+            var settled = (await parts.Pages.ReadHistoryAsync(run, null, long.MaxValue, 1, cancellation)).SettledTo;
+            var beyond = await NumbersAsync(run, settled, cancellation);
+            if (beyond.Count <= FewBeyond || pause > LongestPause) return EventCursor.Of(settled, beyond);
+            // What is settled is only noted when somebody looks: the next look knows more, and the cursor becomes short.
+            await Task.Delay(pause, parts.Time, cancellation);
+        }
     }
 
+    private async Task<List<long>> NumbersAsync(RunId run, long after, CancellationToken cancellation)
+    {
+        var numbers = new List<long>();
+        while (true)
+        {
+            var page = await parts.Pages.ReadHistoryAsync(run, null, numbers.Count > 0 ? numbers[^1] : after, PageSize, cancellation);
+            numbers.AddRange(page.Entries.Select(entry => entry.Sequence));
+            if (page.Entries.Count < PageSize) return numbers;
+        }
+    }
+
+    // Until there is a page of news, or no more. What lies beyond what is settled is looked through again each time.
     private async Task<(IReadOnlyList<HistoryEntry> Events, EventCursor Next, bool Complete)> ReadAsync(
         RunId run, EventCursor cursor, CancellationToken cancellation)
     {
-        var limit = PageSize + cursor.Beyond.Count;
-        var page = await parts.Pages.ReadHistoryAsync(run, null, cursor.Settled, limit, cancellation);
-        var complete = page.Entries.Count < limit;
         var sent = cursor.Beyond.ToHashSet();
-        // Beyond the last event of a full page there may be more, settled or not.
-        var settled = complete || page.Entries.Count == 0 ? page.SettledTo : Math.Min(page.SettledTo, page.Entries[^1].Sequence);
-        settled = Math.Max(settled, cursor.Settled);
-        var next = new EventCursor(settled, [.. page.Entries.Select(entry => entry.Sequence).Where(sequence => sequence > settled)]);
-        return ([.. page.Entries.Where(entry => !sent.Contains(entry.Sequence))], next, complete);
+        var (news, seen) = (new List<HistoryEntry>(), new List<long>());
+        var (settled, isSettled, complete) = (cursor.Settled, true, false);
+        while (!complete && news.Count < PageSize)
+        {
+            var page = await parts.Pages.ReadHistoryAsync(run, null, seen.Count > 0 ? seen[^1] : cursor.Settled, PageSize, cancellation);
+            news.AddRange(page.Entries.Where(entry => !sent.Contains(entry.Sequence)));
+            seen.AddRange(page.Entries.Select(entry => entry.Sequence));
+            complete = page.Entries.Count < PageSize;
+            // Beyond the last event of a full page there may be more; and what a later page knows to be settled may have come late to an earlier one.
+            var end = complete ? long.MaxValue : seen[^1];
+            if (isSettled) settled = Math.Max(settled, Math.Min(page.SettledTo, end));
+            isSettled &= page.SettledTo >= end;
+        }
+
+        return (news, EventCursor.Of(settled, [.. seen.Where(sequence => sequence > settled)]), complete);
     }
 }

@@ -27,7 +27,6 @@ internal sealed class RunFeed : IRunListener, IDisposable
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationToken _ended;
     private readonly Task<bool> _loaded;
-    private readonly Task _following;
     private readonly HashSet<TaskKey> _dirty = [];
     private readonly Pacing _pacing = new(Pace, Burst);
     private TaskCompletionSource _heard = NewSignal();
@@ -47,11 +46,8 @@ internal sealed class RunFeed : IRunListener, IDisposable
         _ended = _over.Token;
         var listening = parts.Changes.Listen(run, this);
         _loaded = Task.Run(LoadAsync);
-        _following = Task.Run(() => FollowAsync(listening));
+        _ = Task.Run(() => FollowAsync(listening));
     }
-
-    /// <summary>Completes when nothing is read any more.</summary>
-    public Task Following => _following;
 
     /// <summary>Whether there is such a run; returns when what is here is not older than the call.</summary>
     /// <exception cref="StoreException">It cannot be read for now.</exception>

@@ -1,4 +1,5 @@
 using OrleansFlow.Api.Mapping;
+using OrleansFlow.Api.Paging;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
@@ -89,12 +90,20 @@ internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
     private List<WatchRunResponse> Parts(IEnumerable<Entry> entries, bool statesOnly, bool snapshot)
     {
         var parts = new List<WatchRunResponse>();
-        foreach (var chunk in entries.OrderBy(entry => entry.Detail.Task.Key).Chunk(PartSize).DefaultIfEmpty([]))
+        var bytes = 0;
+        foreach (var task in entries.OrderBy(entry => entry.Detail.Task.Key).Select(entry => statesOnly ? entry.State : entry.Full(logOf)))
         {
-            var part = new WatchRunResponse { More = true };
-            part.ChangedTasks.AddRange(chunk.Select(entry => statesOnly ? entry.State : entry.Full(logOf)));
-            parts.Add(part);
+            bytes += task.CalculateSize();
+            if (parts.Count == 0 || parts[^1].ChangedTasks.Count == PartSize || bytes > PageBytes.Most)
+            {
+                parts.Add(new WatchRunResponse { More = true });
+                bytes = task.CalculateSize();
+            }
+
+            parts[^1].ChangedTasks.Add(task);
         }
+
+        if (parts.Count == 0) parts.Add(new WatchRunResponse());
 
         parts[0].Run = Run.ToProto(_tasks.Values.CountBy(entry => entry.Detail.Task.State).ToDictionary());
         parts[0].Snapshot = snapshot;

@@ -20,7 +20,7 @@ internal sealed class RunWatching(ApiParts parts, RunFeeds feeds)
         var position = new WatchPosition(0, RunCursor.Read(run, request.Cursor));
         using var place = _gate.Enter(context);
         using var lease = await feeds.JoinAsync(run, context.Cancellation);
-        using var stopping = new StopSignal(context.Stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping, context.Cancellation);
         while (true)
         {
             var step = lease.Feed.Next(position, request.StatesOnly);
@@ -28,23 +28,20 @@ internal sealed class RunWatching(ApiParts parts, RunFeeds feeds)
             if (step.IsLast) yield break;
             if (context.Stopping.IsCancellationRequested) throw ApiError.NotInCharge();
             position = step.Position;
-            await Task.WhenAny(step.Changed, stopping.Task).WaitAsync(context.Cancellation);
+            await ChangedAsync(step.Changed, context, either.Token);
         }
     }
-}
 
-/// <summary>A token as a task.</summary>
-internal sealed class StopSignal : IDisposable
-{
-    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenRegistration _registration;
-
-    public StopSignal(CancellationToken token) =>
-        _registration = token.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), _asked);
-
-    /// <summary>Completes when it is cancelled.</summary>
-    public Task Task => _asked.Task;
-
-    /// <inheritdoc/>
-    public void Dispose() => _registration.Dispose();
+    // Not by WhenAny: what it hangs onto a task that all watchers share stays there when this one is gone.
+    private static async Task ChangedAsync(Task changed, RpcContext context, CancellationToken either)
+    {
+        try
+        {
+            await changed.WaitAsync(either);
+        }
+        catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
+        {
+            // the server stops, which is looked at next
+        }
+    }
 }

@@ -119,7 +119,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     {
         public async Task<CommandReply> SetSlotsAsync(SetSlots message, CancellationToken cancellation)
         {
-            await client.SetPoolAsync(pool, message.Slots, message.Description, By(message), cancellation);
+            await client.SetPoolAsync(pool, message.Slots ?? throw Inner(), message.Description, By(message), cancellation);
             return new CommandReply(true);
         }
 

@@ -6,6 +6,9 @@ namespace OrleansFlow.Rpc.Client;
 /// <summary>One call over all its attempts: its deadline, its headers, and how it ends.</summary>
 internal sealed class CallScope : IDisposable
 {
+    /// <summary>Timers take no more; and nobody waits so long.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(49);
+
     private readonly RpcChannel _channel;
     private readonly CancellationTokenSource? _source;
     private readonly CancellationTokenRegistration _onCaller;
@@ -24,7 +27,7 @@ internal sealed class CallScope : IDisposable
         foreach (var (key, value) in Options.Headers ?? Enumerable.Empty<KeyValuePair<string, string>>()) headers.AddReceived(key, value);
         _call = new RpcClientCall(method, headers);
         Token = caller;
-        if (Options.Timeout is not { } timeout) return;
+        if (Options.Timeout is not { } timeout || timeout == Timeout.InfiniteTimeSpan || timeout > s_longest) return;
         _deadline = channel.Options.Time.GetUtcNow() + timeout;
         _source = new CancellationTokenSource(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, channel.Options.Time);
         _onCaller = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);

@@ -8,8 +8,7 @@ internal static class HttpFailures
     /// <summary>The error that ended an attempt. It says whether the server cannot have begun the call.</summary>
     public static RpcException Explain(Exception error, string address)
     {
-        var reset = Find<HttpProtocolException>(error);
-        if (reset is not null) return OfReset(reset, address, error);
+        if (Find<HttpProtocolException>(error) is { } reset && IsOfTheStream(reset)) return OfReset(reset, address, error);
         return error switch
         {
             RpcException status => status,
@@ -39,6 +38,9 @@ internal static class HttpFailures
         HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => RpcCode.Unavailable,
         _ => RpcCode.Unknown,
     };
+
+    // A connection that ends (no answer to a ping, GOAWAY) comes as the same exception with the same codes: only the text tells them apart.
+    private static bool IsOfTheStream(HttpProtocolException error) => error.Message.Contains("stream", StringComparison.OrdinalIgnoreCase);
 
     private static RpcException OfReset(HttpProtocolException reset, string address, Exception error)
     {

@@ -42,6 +42,10 @@ public sealed class RpcDuplexCall<TRequest, TResponse> : IAsyncDisposable
             await stream.WriteAsync(frame.Written, cancellation);
             await stream.FlushAsync(cancellation);
         }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw _scope.Explain(error, _reader.IsCompletedSuccessfully ? (await _reader).Address : "The server");
+        }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // the response knows better why: a status, a reset, a broken connection

@@ -40,6 +40,15 @@ public sealed class HealthService
         changed.SetResult();
     }
 
+    /// <summary>Sets the state of the server as a whole and of every service that has one.</summary>
+    /// <param name="healthy">Whether they can be used.</param>
+    public void SetAll(bool healthy)
+    {
+        string[] services;
+        lock (_lock) services = [.. _states.Keys];
+        foreach (var service in services) Set(service, healthy);
+    }
+
     private Task<HealthCheckResponse> CheckAsync(HealthCheckRequest request, RpcContext context)
     {
         var state = Look(request.Service, context).State;
@@ -64,15 +73,27 @@ public sealed class HealthService
 
     private async IAsyncEnumerable<HealthCheckResponse> WatchAsync(HealthCheckRequest request, RpcContext context)
     {
-        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = context.Stopping.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping, context.Cancellation);
         var told = ServingStatus.Unknown;
         while (true)
         {
             var (state, changed) = Look(request.Service, context);
             if (state != told) yield return new HealthCheckResponse { Status = told = state };
             if (context.Stopping.IsCancellationRequested) yield break;
-            await Task.WhenAny(changed, stopping.Task).WaitAsync(context.Cancellation);
+            await AnyOfAsync(changed, context, either.Token);
+        }
+    }
+
+    // Not by WhenAny: what it hangs onto a task that others share stays there when it is over.
+    private static async Task AnyOfAsync(Task changed, RpcContext context, CancellationToken either)
+    {
+        try
+        {
+            await changed.WaitAsync(either);
+        }
+        catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
+        {
+            // it stops
         }
     }
 

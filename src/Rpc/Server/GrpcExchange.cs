@@ -8,6 +8,8 @@ namespace OrleansFlow.Rpc.Server;
 internal sealed class GrpcExchange(HttpContext http, RpcKind kind, MessageCodec codec, int limit)
     : FramedExchange(http, kind, codec, limit, "grpc-encoding", "grpc-accept-encoding", endFlag: 0)
 {
+    private const int LongestMessage = 1024;
+
     public override RpcProtocol Protocol => RpcProtocol.Grpc;
 
     protected override string ContentType => Codec == MessageCodec.Proto ? "application/grpc" : "application/grpc+json";
@@ -44,8 +46,9 @@ internal sealed class GrpcExchange(HttpContext http, RpcKind kind, MessageCodec 
         target["grpc-status"] = Number(error?.Code ?? RpcCode.Ok);
         if (error is not null)
         {
-            target["grpc-message"] = PercentEncoding.Encode(error.Message);
-            if (StatusDetails.Encode(error.Code, error.Message, error.Details) is { } details) target[StatusDetails.Header] = details;
+            var message = PercentEncoding.Shorten(error.Message, LongestMessage);
+            target["grpc-message"] = PercentEncoding.Encode(message);
+            if (StatusDetails.Encode(error.Code, message, error.Details) is { } details) target[StatusDetails.Header] = details;
             AddHeaders(target, error.Trailers);
         }
 

@@ -27,7 +27,7 @@ internal static class Negotiation
         if (mayGet && HttpMethods.IsGet(request.Method)) return ChooseForGet(http, json, limit, patience, out refusal);
         if (!HttpMethods.IsPost(request.Method))
         {
-            refusal = new HttpRefusal(StatusCodes.Status405MethodNotAllowed, "Call it by POST.", "Allow", "POST");
+            refusal = new HttpRefusal(StatusCodes.Status405MethodNotAllowed, mayGet ? "Call it by POST or GET." : "Call it by POST.", "Allow", mayGet ? "POST, GET" : "POST");
             return null;
         }
 
@@ -77,7 +77,7 @@ internal static class Negotiation
         if (contentType is null) return default;
         var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
         var media = semicolon < 0 ? contentType : contentType[..semicolon].TrimEnd();
-        return media switch
+        return media.ToLowerInvariant() switch
         {
             "application/grpc" or "application/grpc+proto" => new Form(RpcProtocol.Grpc, true, false),
             "application/grpc+json" => new Form(RpcProtocol.Grpc, true, true),

@@ -57,7 +57,7 @@ public static class RpcEndpoints
             group.Map(handler.Method.Path, server.Serve(handler)).WithDisplayName(handler.Method.Path);
         }
 
-        MapUnknown(group, server, services);
+        MapUnknown(group, server);
         return group;
     }
 
@@ -72,9 +72,9 @@ public static class RpcEndpoints
     }
 
     /// <summary>Whatever no other endpoint takes: a call of something unknown gets an answer of its protocol, all else a plain 404.</summary>
-    private static void MapUnknown(RouteGroupBuilder group, RpcServer server, RpcService[] services)
+    // It names nothing of what there is: nobody has asked who is calling.
+    private static void MapUnknown(RouteGroupBuilder group, RpcServer server)
     {
-        var known = services.ToDictionary(service => service.Descriptor.FullName, StringComparer.Ordinal);
         var unknown = group.MapPost("/{service}/{method}", (HttpContext http, string service, string method) =>
         {
             if (Negotiation.KindOf(http.Request.ContentType) is not { } kind)
@@ -83,11 +83,10 @@ public static class RpcEndpoints
                 return Task.CompletedTask;
             }
 
-            var message = known.TryGetValue(service, out var found)
-                ? $"{service} offers no method '{method}'. It offers: {string.Join(", ", found.Handlers.Select(handler => handler.Method.Name))}."
-                : $"There is no service '{service}' here. There are: {string.Join(", ", known.Keys)}.";
-            return server.RefuseAsync(http, kind, message);
+            return server.RefuseAsync(http, kind, $"There is no method '{Short(service)}/{Short(method)}' here. The server's reflection lists those that there are.");
         });
         unknown.Add(builder => ((RouteEndpointBuilder)builder).Order = int.MaxValue);
     }
+
+    private static string Short(string name) => name.Length <= 100 ? name : name[..100] + "...";
 }

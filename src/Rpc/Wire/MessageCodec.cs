@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -8,6 +9,8 @@ namespace OrleansFlow.Rpc.Wire;
 /// <summary>How messages are written: binary or JSON.</summary>
 internal abstract class MessageCodec
 {
+    private const int DeepestJson = 64;
+
     public static MessageCodec Proto { get; } = new ProtoCodec();
 
     /// <summary>The part of content types that names it.</summary>
@@ -30,6 +33,25 @@ internal abstract class MessageCodec
         public override void Write(IMessage message, IBufferWriter<byte> target) => message.WriteTo(target);
     }
 
+    /// <summary>
+    /// Lists of lists of <c>google.protobuf.Value</c> are read recursively, and the parser's own limit does not count them: an endless one
+    /// would end the process.
+    /// </summary>
+    private static void RequireShallow(in ReadOnlySequence<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DeepestJson });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException error)
+        {
+            throw new UnreadableJsonException(error.Message);
+        }
+    }
+
     private sealed class JsonCodec(TypeRegistry types, bool ignoreUnknownFields) : MessageCodec
     {
         private readonly JsonFormatter _formatter = new(JsonFormatter.Settings.Default.WithTypeRegistry(types));
@@ -41,6 +63,7 @@ internal abstract class MessageCodec
         {
             // an empty body is an empty message: so that a method without arguments needs none
             if (bytes.IsEmpty) return parser.ParseFrom([]);
+            RequireShallow(bytes);
             try
             {
                 return (T)_parser.Parse(Encoding.UTF8.GetString(bytes), parser.ParseFrom([]).Descriptor);

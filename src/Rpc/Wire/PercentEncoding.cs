@@ -5,7 +5,24 @@ namespace OrleansFlow.Rpc.Wire;
 /// <summary>The value of <c>grpc-message</c>: UTF-8 in which everything but printable ASCII, and the percent sign, is written as %XX.</summary>
 internal static class PercentEncoding
 {
+    private const string Cut = "...";
     private const string Hex = "0123456789ABCDEF";
+
+    /// <summary>The beginning of a text that is no longer than so many characters once it is encoded, and says that it is cut off.</summary>
+    public static string Shorten(string text, int limit)
+    {
+        if (Encode(text).Length <= limit) return text;
+        var length = 0;
+        for (var room = limit - Cut.Length; length < text.Length;)
+        {
+            var width = char.IsSurrogatePair(text, length) ? 2 : 1;
+            room -= Encode(text.Substring(length, width)).Length;
+            if (room < 0) break;
+            length += width;
+        }
+
+        return text[..length] + Cut;
+    }
 
     public static string Encode(string text)
     {

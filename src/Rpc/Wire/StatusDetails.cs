@@ -8,12 +8,26 @@ internal static class StatusDetails
 {
     public const string Header = "grpc-status-details-bin";
 
-    /// <summary>Null when there are no details to carry.</summary>
+    /// <summary>
+    /// With the message, the greatest size in bytes before they are written as text: clients refuse a response whose headers have more than 8 KiB
+    /// in all, and then the caller would learn nothing.
+    /// </summary>
+    private const int MaxBytes = 4608;
+
+    /// <summary>Null when there are no details to carry. Those that make it too large are left out: the reason comes first.</summary>
     public static string? Encode(RpcCode code, string message, IReadOnlyList<IMessage> details)
     {
         if (details.Count == 0) return null;
         var status = new Status { Code = (int)code, Message = message };
-        status.Details.AddRange(details.Select(detail => detail as Any ?? Any.Pack(detail)));
+        var left = MaxBytes - status.CalculateSize();
+        foreach (var detail in details)
+        {
+            var packed = detail as Any ?? Any.Pack(detail);
+            if (packed.CalculateSize() > left) continue;
+            left -= packed.CalculateSize() + 4;
+            status.Details.Add(packed);
+        }
+
         return BinaryValue.Encode(status.ToByteArray());
     }
 

@@ -282,10 +282,11 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                 await CommitBesideTheEndAsync([.. Done(cancel, none, again)], cancellation);
                 return none;
             case RunState.Queued:
-                await EndAsync(Run, RunState.Cancelled, cancel.By.Why, cancellation, cancel, none);
-                return none;
+                var ended = none with { Changed = true };
+                await EndAsync(Run, RunState.Cancelled, cancel.By.Why, cancellation, cancel, ended);
+                return ended;
             case RunState.Running:
-                var reply = new CommandReply(true, OpenTasks().Length);
+                var reply = new CommandReply(true, OpenTasks().Length) { Changed = !Run.CancelRequested };
                 await StopTasksAsync(Run with { CancelRequested = true, Detail = cancel.By.Why, WakeAt = null }, cancel, reply, cancellation);
                 return reply;
             default:
@@ -352,7 +353,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
             Unreported = false,
             WakeAt = now,
         };
-        var reply = new CommandReply(true, cleared.Count);
+        var reply = new CommandReply(true, cleared.Count) { Note = clear.Note };
         var done = Done(clear, reply, RunHistory(reopened, "cleared", $"{cleared.Count} task instances", now));
         var chunks = cleared.Select(task => task with { Version = task.Version + 1 }).Chunk(ChunkSize).ToArray();
         foreach (var chunk in chunks)

@@ -136,9 +136,9 @@ public sealed class PoolCoordinator(SchedulingServices services, string name) : 
     {
         if (set.Slots < 0) return new CommandReply(false, 0, $"a pool cannot have {set.Slots} slots");
         var expected = _pool?.Version ?? 0;
-        var pool = new Pool(name, set.Slots, set.Description ?? _pool?.Description, expected + 1);
+        var pool = new Pool(name, set.Slots ?? _pool?.Slots ?? 0, set.Description ?? _pool?.Description, expected + 1);
         var reply = new CommandReply(true);
-        var resized = new HistoryEvent { At = Services.Now, Pool = name, Kind = "resized", Detail = $"{set.Slots} slots" };
+        var resized = new HistoryEvent { At = Services.Now, Pool = name, Kind = "resized", Detail = $"{pool.Slots} slots" };
         await CommitAsync(new Step { Anchor = Anchor, Writes = [new PutPool(pool, expected), .. Done(set, reply, resized)] }, cancellation);
         _pool = pool;
         return reply;

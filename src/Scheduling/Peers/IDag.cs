@@ -106,7 +106,15 @@ public sealed record TriggerRun : UserCommand<RunTriggered>
     /// <summary>A version that comes with the call and does not become current (<c>flow run FILE</c>); null: the current one.</summary>
     public ApplyDag? Version { get; init; }
 
-    private protected override UserCommand Essence => this with { By = Origin.Unknown, Run = default, Version = Version?.AsPart() };
+    /// <summary>
+    /// The request as its caller put it: where it is given, a repeat is known by it, however parameters would be read by the version that is
+    /// current by then.
+    /// </summary>
+    public string? Asked { get; init; }
+
+    private protected override UserCommand Essence => Asked is null
+        ? this with { By = Origin.Unknown, Run = default, Version = Version?.AsPart() }
+        : new TriggerRun { Run = default, Asked = Asked };
 }
 
 /// <summary>What became of a trigger.</summary>

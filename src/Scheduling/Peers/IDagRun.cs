@@ -1,3 +1,4 @@
+using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
 
@@ -56,6 +57,11 @@ public sealed record ClearTasks : UserCommand<CommandReply>
     /// <summary>Also everything below them.</summary>
     public bool Downstream { get; init; }
 
+    /// <summary>A note of the caller's that comes back with the answer; repeats get the note of the first call.</summary>
+    public string? Note { get; init; }
+
+    private protected override UserCommand Essence => this with { By = Origin.Unknown, Note = null };
+
     /// <summary>Only those that failed or could not run (<c>failed</c>, <c>upstream_failed</c>, and what was skipped because of them).</summary>
     public bool OnlyFailed { get; init; }
 }
@@ -64,4 +70,11 @@ public sealed record ClearTasks : UserCommand<CommandReply>
 /// <param name="Accepted">Whether it was done, or had been.</param>
 /// <param name="Affected">How many task instances it changed or told.</param>
 /// <param name="Problem">Why it was not, for the user.</param>
-public sealed record CommandReply(bool Accepted, int Affected = 0, string? Problem = null);
+public sealed record CommandReply(bool Accepted, int Affected = 0, string? Problem = null)
+{
+    /// <summary>Whether a cancel changed anything: of a run that was being cancelled already it does not.</summary>
+    public bool Changed { get; init; }
+
+    /// <summary>The note that came with the command.</summary>
+    public string? Note { get; init; }
+}

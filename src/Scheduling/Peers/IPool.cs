@@ -24,9 +24,9 @@ public sealed record WaitForSlots(IReadOnlyList<Waiter> Waiters);
 public sealed record SlotsReleased(int Slots);
 
 /// <summary>How many slots a pool has.</summary>
-/// <param name="Slots">Zero or more.</param>
+/// <param name="Slots">Zero or more; null keeps them, and gives a new pool none.</param>
 /// <param name="Description">One line for people; null keeps it.</param>
-public sealed record SetSlots(int Slots, string? Description = null) : UserCommand<CommandReply>
+public sealed record SetSlots(int? Slots, string? Description = null) : UserCommand<CommandReply>
 {
     internal override string Verb => "set_slots";
 }

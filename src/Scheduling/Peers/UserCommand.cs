@@ -45,6 +45,11 @@ public abstract record UserCommand
 public abstract record UserCommand<TReply> : UserCommand where TReply : class
 {
     internal override object Read(string reply) => JsonSerializer.Deserialize<TReply>(reply, Json)!;
+
+    /// <summary>The answer that was recorded for this command; null when the record is of another one.</summary>
+    /// <param name="record">What is known of the request's id.</param>
+    /// <param name="subject">The row of the peer that is asked.</param>
+    public TReply? AnswerIn(RequestRecord record, RowKey subject) => record.Command == Fingerprint(subject) ? (TReply)Read(record.Reply) : null;
 }
 
 /// <summary>A request's id was used before, for another command. Nothing was done.</summary>

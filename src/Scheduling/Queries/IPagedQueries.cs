@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Scheduling.Queries;
 
@@ -45,6 +46,11 @@ public interface IPagedQueries
 
     /// <summary>What task instances left for others, by task, element and key.</summary>
     Task<IReadOnlyList<Xcom>> PageXcomsAsync(ValueFilter filter, CancellationToken cancellation);
+
+    /// <summary>The recorded answer to a command; null when there is none of that id.</summary>
+    /// <param name="id">The caller's request id.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<RequestRecord?> FindRequestAsync(string id, CancellationToken cancellation);
 
     /// <summary>The history of a run, or of one task of it, oldest first, with how far it is settled.</summary>
     /// <param name="run">The run.</param>

@@ -31,11 +31,13 @@ public sealed class FlowServer : IAsyncDisposable
     private const int MaxConnections = 10_000;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
+    private readonly HealthWatch _health;
     private readonly DataFolder _folder;
 
-    private FlowServer(WebApplication app, DataFolder folder, LiveServer live)
+    private FlowServer(WebApplication app, HealthWatch health, DataFolder folder, LiveServer live)
     {
         _app = app;
+        _health = health;
         _folder = folder;
         Live = live;
     }
@@ -74,7 +76,8 @@ public sealed class FlowServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var folder = DataFolder.Open(host.DataFolder);
         var wrongPort = new WrongPort(TimeProvider.System);
-        var app = Build(host, options, Parts(host, options, folder), wrongPort);
+        var (parts, health) = (Parts(host, options, folder), new HealthService());
+        var app = Build(host, options, parts, wrongPort, health);
         try
         {
             await app.StartAsync(cancellation);
@@ -91,13 +94,14 @@ public sealed class FlowServer : IAsyncDisposable
         var live = new LiveServer(Environment.ProcessId, addresses[0], addresses[1]);
         wrongPort.Live = live;
         live.Write(folder);
-        return new FlowServer(app, folder, live);
+        return new FlowServer(app, new HealthWatch(parts.Installation, health.SetAll, parts.Time, host.Fenced), folder, live);
     }
 
     /// <summary>Stops: no new calls, those in progress get a few seconds, streams end at once.</summary>
     public async ValueTask DisposeAsync()
     {
         LiveServer.Remove(_folder);
+        await _health.DisposeAsync();
         using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
         await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();
@@ -119,7 +123,7 @@ public sealed class FlowServer : IAsyncDisposable
         Limits = options.Limits,
     };
 
-    private static WebApplication Build(EmbeddedHost host, ServeOptions options, ApiParts parts, WrongPort wrongPort)
+    private static WebApplication Build(EmbeddedHost host, ServeOptions options, ApiParts parts, WrongPort wrongPort, HealthService health)
     {
         // Empty: no configuration of the folder that somebody happened to start it in.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -140,7 +144,6 @@ public sealed class FlowServer : IAsyncDisposable
         app.Use(next => http => guard.InvokeAsync(http, next));
         app.UseRouting();
         var services = FlowApi.Services(parts);
-        var health = new HealthService();
         foreach (var service in services) health.Set(service.Descriptor.FullName, healthy: true);
         app.MapRpc(FlowApi.Options(parts), [.. services, health.Service, .. ReflectionService.For([.. services, health.Service])]);
         return app;

@@ -50,8 +50,8 @@ public sealed class ServerSettings
             (s, text) => s.UseTokens(text)),
         new("insecure", "true or false", "false", "Everybody who reaches the server may do everything, which includes running commands on its machine.",
             (s, text) => bool.TryParse(text, out var insecure) ? s.UseInsecure(insecure) : $"'{text}' is neither true nor false"),
-        new("allowed_hosts", "names, with commas between them", "on loopback its own names; elsewhere any", "The names by which it may be called, without ports: for reverse proxies.",
-            (s, text) => s.Set(s.Serve with { AllowedHosts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) })),
+        new("allowed_hosts", "names, with commas between them", "on loopback its own names; elsewhere any, with insecure and by HTTP/1.1 only IP addresses", "The names by which it may be called, without ports: for reverse proxies.",
+            (s, text) => s.UseNames(text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))),
         new("parallelism", "tasks, at least 1", "any number", "How many tasks may be queued or running at once in the whole installation.",
             (s, text) => Whole(text, 1) is { } tasks ? s.Set(s.Host with { Parallelism = tasks }) : NoWhole(text, 1)),
         new("sweep_interval", "duration", "1s", "How often rows that are due are looked for, as the backstop of timers.",
@@ -143,6 +143,10 @@ public sealed class ServerSettings
         _insecure = insecure;
         return insecure ? Set(Serve with { Tokens = TokenBook.Open }) : null;
     }
+
+    private string? UseNames(string[] names) => names.FirstOrDefault(name => Uri.CheckHostName(name) is UriHostNameType.Unknown) is { } wrong
+        ? $"'{wrong}' is no name of a host: write it without a scheme, a path and a port"
+        : Set(Serve with { AllowedHosts = [.. names.Select(name => Uri.CheckHostName(name) == UriHostNameType.IPv6 && name[0] != '[' ? $"[{name}]" : name)] });
 
     private string? UseTokens(string path)
     {

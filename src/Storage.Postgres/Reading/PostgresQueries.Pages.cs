@@ -6,6 +6,7 @@ using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Storage.Postgres.Reading;
 
@@ -100,6 +101,10 @@ public sealed partial class PostgresQueries
     /// <inheritdoc/>
     public Task<IReadOnlyList<Xcom>> PageXcomsAsync(ValueFilter filter, CancellationToken cancellation) =>
         _source.ListAsync("PageXcoms", Rows.Xcom, cancellation, Arguments(filter));
+
+    /// <inheritdoc/>
+    public Task<RequestRecord?> FindRequestAsync(string id, CancellationToken cancellation) =>
+        _source.FindAsync("ReadRequests", Rows.Request, cancellation, [new[] { id }]);
 
     /// <inheritdoc/>
     public Task<HistoryPage> ReadHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation) =>

@@ -90,6 +90,15 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task ARecordedAnswer_IsFoundByItsRequest()
+    {
+        var request = new RequestRecord("req-1", "trigger etl hash", """{"Run":"manual-1"}""", Rows.At(1));
+        await Store.CommitAsync([.. Rows.NewRun(), new AddRequest(request)]);
+        (await Pages.FindRequestAsync("req-1", None)).ShouldBe(request);
+        (await Pages.FindRequestAsync("req-2", None)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task History_IsSettled_OnceNobodyCommitsBeforeIt()
     {
         await Store.CommitAsync(Rows.NewRun());

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansFlow.Rpc;
 using OrleansFlow.Rpc.Client;
 using OrleansFlow.Tests.Rpc.Harness;
@@ -99,10 +100,11 @@ public abstract class ClientCases
         await source.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(call.InTimeAsync());
 
-        async IAsyncEnumerable<StreamingInputCallRequest> NeverAsync()
+        // It hears of the cancellation from the call alone.
+        async IAsyncEnumerable<StreamingInputCallRequest> NeverAsync([EnumeratorCancellation] CancellationToken cancellation = default)
         {
             begun.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, source.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
             yield break;
         }
     }

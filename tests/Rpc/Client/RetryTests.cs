@@ -85,6 +85,43 @@ public class RetryTests
         refusing.Calls.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task AServerThatFallsSilent_IsPassedOver()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var hearing = HearAndSayNothingAsync(silent);
+        await using var host = await TestHost.StartAsync();
+        var options = new RpcChannelOptions { KeepAliveDelay = TimeSpan.FromSeconds(1), KeepAliveTimeout = TimeSpan.FromSeconds(1) };
+        using (var channel = new RpcChannel([$"http://{silent.LocalEndpoint}", host.Address], options))
+            await channel.UnaryAsync(Methods.Cacheable, new SimpleRequest()).InTimeAsync();
+        await hearing.InTimeAsync();
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(60L * 24 * 60 * 60 * 1000)]
+    public async Task AnEndlessTimeout_IsNone(long milliseconds)
+    {
+        await using var host = await TestHost.StartAsync();
+        using var channel = new RpcChannel(host.Address);
+        var options = new RpcCallOptions { Timeout = TimeSpan.FromMilliseconds(milliseconds) };
+        await channel.UnaryAsync(Methods.Empty, new Empty(), options).InTimeAsync();
+    }
+
+    [Fact]
+    public async Task ADeadlineThatPassesWhileRequestsWait_IsAStatus()
+    {
+        await using var host = await TestHost.StartAsync();
+        using var channel = new RpcChannel(host.Address);
+        await using var call = channel.Duplex(Methods.Duplex, new RpcCallOptions { Timeout = TimeSpan.FromMilliseconds(500) });
+        var writing = Task.Run(async () =>
+        {
+            while (true) await call.WriteAsync(Methods.Ask(1_000_000));
+        });
+        await Should.ThrowAsync<RpcException>(writing.InTimeAsync());
+    }
+
     [Theory]
     [InlineData("ftp://host:1")]
     [InlineData("http://host:1/path")]
@@ -122,6 +159,17 @@ public class RetryTests
             {
                 error = refused.Message;
             }
+        }
+    }
+
+    // It takes the connection and answers no ping.
+    private static async Task HearAndSayNothingAsync(TcpListener listener)
+    {
+        using var connection = await listener.AcceptSocketAsync();
+        await connection.SendAsync(RawHttp2.Frame(4, 0, 0, []));
+        var buffer = new byte[4096];
+        while (await connection.ReceiveAsync(buffer) > 0)
+        {
         }
     }
 

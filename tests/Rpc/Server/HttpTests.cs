@@ -112,6 +112,17 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
         using var refused = await _http.GetAsync(Host.Http1Address + Unary + query).InTimeAsync();
         refused.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
         refused.Content.Headers.Allow.ShouldBe(["POST"]);
+        using var put = await _http.PutAsync(Host.Http1Address + Cacheable + query, new ByteArrayContent([])).InTimeAsync();
+        put.Content.Headers.Allow.ShouldBe(["POST", "GET"]);
+    }
+
+    [Theory]
+    [InlineData("Application/JSON")]
+    [InlineData("application/json; charset=UTF-8")]
+    public async Task AContentType_IsTheSame_HoweverItIsWritten(string type)
+    {
+        using var response = await SendAsync(Host.Http1Address, HttpVersion.Version11, Unary, type, "{}"u8.ToArray());
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]
@@ -214,7 +225,9 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
         plain.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         using var call = await JsonAsync("/grpc.testing.TestService/NoSuch", "{}");
         call.StatusCode.ShouldBe(HttpStatusCode.NotImplemented);
-        (await BodyAsync(call)).GetProperty("message").GetString()!.ShouldContain("UnaryCall");
+        var message = (await BodyAsync(call)).GetProperty("message").GetString()!;
+        message.ShouldContain("grpc.testing.TestService/NoSuch");
+        message.ShouldNotContain("UnaryCall");
     }
 
     private Task<HttpResponseMessage> JsonAsync(string path, string json, params (string Name, string Value)[] headers) =>

@@ -21,6 +21,28 @@ public class TextEncodingTests
     }
 
     [Theory]
+    [InlineData("short", 5, "short")]
+    [InlineData("longer", 5, "lo...")]
+    [InlineData("üüü", 16, "üü...")]
+    [InlineData("ü😈😈", 21, "ü😈...")]
+    public void ALongMessage_IsCutOffBetweenCharacters(string text, int limit, string shortened)
+    {
+        PercentEncoding.Shorten(text, limit).ShouldBe(shortened);
+        PercentEncoding.Encode(shortened).Length.ShouldBeLessThanOrEqualTo(limit);
+    }
+
+    [Fact]
+    public void DetailsThatAreTooLargeForAHeader_AreLeftOut_AndTheOthersStay()
+    {
+        var (small, large) = (new Protos.EchoStatus { Code = 7, Message = "typed" }, new Protos.EchoStatus { Message = new string('x', 100_000) });
+        var header = StatusDetails.Encode(RpcCode.Internal, "broken", [small, large, .. Enumerable.Repeat(small, 1000)])!;
+        header.Length.ShouldBeLessThan(6200);
+        var details = StatusDetails.Decode(header);
+        details.Count.ShouldBeInRange(10, 900);
+        details.ShouldAllBe(detail => ((Google.Protobuf.WellKnownTypes.Any)detail).Unpack<Protos.EchoStatus>().Code == 7);
+    }
+
+    [Theory]
     [InlineData("%")]
     [InlineData("%4")]
     [InlineData("%zz")]

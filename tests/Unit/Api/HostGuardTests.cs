@@ -22,6 +22,27 @@ public sealed class HostGuardTests
     public void OnLoopback_OnlyItsOwnNamesCount(string host, string origin, bool allowed) =>
         (new HostGuard(new ServeOptions()).Refusal(new HostString(host), origin, 8234) is null).ShouldBe(allowed);
 
+    [Theory]
+    [InlineData("127.0.0.2", "127.0.0.2:8234", true)]
+    [InlineData("127.0.0.2", "127.0.0.3:8234", false)]
+    [InlineData("::1", "[::1]:8234", true)]
+    public void TheAddressItListensOn_IsItsName(string address, string host, bool allowed) =>
+        (new HostGuard(new ServeOptions { Address = IPAddress.Parse(address) }).Refusal(new HostString(host), "", 8234) is null).ShouldBe(allowed);
+
+    [Theory]
+    [InlineData("rebound.example:8234", "HTTP/1.1", false)]
+    [InlineData("", "HTTP/1.1", false)]
+    [InlineData("10.0.0.7:8234", "HTTP/1.1", true)]
+    [InlineData("[fd00::7]:8234", "HTTP/1.1", true)]
+    [InlineData("flow.example:8233", "HTTP/2", true)]
+    public void WithoutTokens_APageCannotComeByAName(string host, string protocol, bool allowed)
+    {
+        var open = new ServeOptions { Address = IPAddress.Any, Tokens = OrleansFlow.Api.Security.TokenBook.Open };
+        (new HostGuard(open).RefusalOfName(new HostString(host), protocol) is null).ShouldBe(allowed);
+        new HostGuard(open with { AllowedHosts = ["rebound.example"] }).RefusalOfName(new HostString(host), protocol).ShouldBeNull();
+        new HostGuard(open with { Tokens = null }).RefusalOfName(new HostString(host), protocol).ShouldBeNull();
+    }
+
     [Fact]
     public void ElsewhereAnyNameCounts_UnlessSomeAreNamed_ButNoPage()
     {

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using OrleansFlow.Api.Logs;
 using OrleansFlow.Api.Paging;
 using OrleansFlow.Api.Watching;
@@ -72,6 +74,31 @@ public sealed class PagingTests
     {
         Refused(() => RunCursor.Read(new RunId("other"), RunCursor.Of(1, new long[RunCursor.Buckets]).Write(Run)));
         Refused(() => EventCursor.Read(new RunId("other"), EventCursor.Start.Write(Run)));
+    }
+
+    [Theory]
+    [InlineData("a", 2_000_000_000, 0)]
+    [InlineData("a", 3, 0)]
+    [InlineData("", 0, 0)]
+    [InlineData("a/../b", 6, 0)]
+    [InlineData("a", 1, 9_000_000)]
+    public void ALogCursor_ThatWasForged_CostsNothing(string id, int length, int zeros)
+    {
+        using var bytes = new MemoryStream();
+        using (var packed = new DeflateStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        using (var writer = new BinaryWriter(packed))
+        {
+            writer.Write(RunCursor.Binding(Run));
+            writer.Write7BitEncodedInt(zeros > 0 ? 90_000 : 1);
+            writer.Write7BitEncodedInt(length);
+            writer.Write(Encoding.ASCII.GetBytes(id));
+            writer.Write7BitEncodedInt(1);
+            writer.Write7BitEncodedInt(1);
+            writer.Write7BitEncodedInt64(5);
+            writer.Write(new byte[zeros]);
+        }
+
+        Refused(() => LogCursor.Read(Run, PageToken.Base64Url(bytes.ToArray())));
     }
 
     private static void Refused(Func<object?> read) =>

@@ -55,6 +55,9 @@ public sealed class PermissionTests
         tokens.Find("0123456789abcdeF").ShouldBeNull();
         tokens.Find(null).ShouldBeNull();
 
+        TokenBook.Parse(["viewer ann 0123456789abcdef", "admin bob 0123456789abcdef"], problems).ShouldBeNull();
+        problems.ShouldHaveSingleItem().ShouldContain("that of ann");
+        problems.Clear();
         TokenBook.Parse(["king ann secretsecretsecret", "viewer ann short", "admin bob"], problems).ShouldBeNull();
         problems.Count.ShouldBe(3);
         string.Join(' ', problems).ShouldNotContain("secret");

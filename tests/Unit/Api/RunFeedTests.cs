@@ -20,6 +20,7 @@ namespace OrleansFlow.Tests.Unit.Api;
 public sealed class RunFeedTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(1);
     private static readonly DagId Dag = new("etl");
     private static readonly RunId Run = new("manual-1");
     private static readonly TaskKey Extract = new(Run, new TaskId("extract"));
@@ -35,7 +36,7 @@ public sealed class RunFeedTests
         await CommitAsync(new PutTask(new TaskInstance { Key = Extract, Version = 2, State = OrleansFlow.Domain.Tasks.TaskState.Running }, 1));
         await CommitAsync(new PutRun(RunRow() with { State = RunState.Success, EndedAt = At, Version = 2 }, 1));
 
-        var ends = await Task.WhenAll(watchers);
+        var ends = await Task.WhenAll(watchers).WaitAsync(Ceiling, TimeProvider.System);
         ends.Distinct().ShouldBe([(OrleansFlow.Contracts.V1.RunState.Success, 2)]);
         feeds.Count.ShouldBe(0);
     }
@@ -56,7 +57,7 @@ public sealed class RunFeedTests
     public async Task ARunThatIsNot_HasNoFeed()
     {
         var feeds = new RunFeeds(Parts());
-        (await Should.ThrowAsync<RpcException>(feeds.JoinAsync(new RunId("none"), CancellationToken.None))).Code.ShouldBe(RpcCode.NotFound);
+        (await Should.ThrowAsync<RpcException>(feeds.JoinAsync(new RunId("none"), CancellationToken.None).WaitAsync(Ceiling, TimeProvider.System))).Code.ShouldBe(RpcCode.NotFound);
         feeds.Count.ShouldBe(0);
     }
 

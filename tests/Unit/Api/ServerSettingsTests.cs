@@ -44,6 +44,19 @@ public sealed class ServerSettingsTests
         ServerSettings.Read(new Dictionary<string, string>(everywhere) { ["insecure"] = "true" }, None, null).Serve.Tokens.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData("flow.example:8234")]
+    [InlineData("https://flow.example")]
+    [InlineData("a.example,b.example/flow")]
+    public void ANameThatNeverMatches_IsRefused(string hosts) =>
+        Should.Throw<HostStartException>(() => ServerSettings.Read(new Dictionary<string, string> { ["allowed_hosts"] = hosts }, None, null))
+            .Message.ShouldContain("without a scheme");
+
+    [Fact]
+    public void Names_AreTakenAsHeadersHaveThem() =>
+        ServerSettings.Read(new Dictionary<string, string> { ["allowed_hosts"] = "flow.example, ::1" }, None, null)
+            .Serve.AllowedHosts.ShouldBe(["flow.example", "[::1]"]);
+
     [Fact]
     public void TheDocumentation_HasEverySetting() => File.ReadAllText(GoldenFiles.Folder("docs", "server.md")).ShouldContain(ServerSettings.Table());
 }

@@ -228,7 +228,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
         {
             engine.Asked.Add($"pool {pool} {message.Slots}");
             engine.Pools.RemoveAll(p => p.Pool.Name == pool);
-            engine.Pools.Add(new PoolUsage(new OrleansFlow.Scheduling.Storage.Pool(pool, message.Slots), 0, 0));
+            engine.Pools.Add(new PoolUsage(new OrleansFlow.Scheduling.Storage.Pool(pool, message.Slots ?? 0), 0, 0));
             return Task.FromResult(new CommandReply(true, 0));
         }
     }

@@ -9,6 +9,7 @@ using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Standalone.Hosting;
 using OrleansFlow.Storage.InMemory;
 
 namespace OrleansFlow.Tests.Unit.Scheduling.Coordinators;
@@ -155,12 +156,15 @@ internal sealed class Installation : IExecutionBackend, IArtifactReader, IBatchE
         _engine = new Engine(
             new EngineParts
             {
-                Executor = this, Reader = Store, Backend = this, Artifacts = this, Mailboxes = this, Compile = _ => _graph, Time = TimeProvider.System,
+                Executor = this, Reader = Store, Backend = this, Artifacts = this, Mailboxes = this, Compile = Compile, Time = TimeProvider.System,
                 NewGuid = Guid.NewGuid, Observer = this, ReconcileInterval = TimeSpan.FromHours(1),
             },
             _stopping.Token);
         _running = _engine.RunAsync();
     }
+
+    // A version that somebody applied is what it says; the one of the tests is the tasks that they were made with.
+    private DagGraph Compile(DagVersion version) => version.Spec == Version.Spec ? _graph : DagCompiler.Compile(version);
 
     private async Task StopAsync()
     {

@@ -145,7 +145,7 @@ public sealed class RequestTests : IAsyncDisposable
         await _flow.TaskAsync(Work(s_run), TaskState.Running);
         var lost = 0;
         _flow.LosesAnswerOf = step => step.Writes.OfType<AddRequest>().Any(write => write.Row.Id == "c") && lost++ == 0;
-        (await Run.CancelAsync(new CancelRun { By = new Origin(RequestId: "c", Why: "why not") }, Patience)).ShouldBe(new CommandReply(true, 1));
+        (await Run.CancelAsync(new CancelRun { By = new Origin(RequestId: "c", Why: "why not") }, Patience)).ShouldBe(new CommandReply(true, 1) { Changed = true });
         lost.ShouldBe(1);
         (await _flow.RunAsync(s_run, RunState.Cancelled)).Detail.ShouldBe("why not");
         _flow.Told("c").ShouldHaveSingleItem();
