@@ -62,19 +62,6 @@ internal sealed class LogCursor
         return PageToken.Base64Url(bytes.ToArray());
     }
 
-    private static byte[] Unpack(DeflateStream packed)
-    {
-        using var unpacked = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        while (packed.Read(buffer) is var count and > 0)
-        {
-            if (unpacked.Length + count > LongestUnpacked) throw ApiError.PageToken();
-            unpacked.Write(buffer, 0, count);
-        }
-
-        return unpacked.ToArray();
-    }
-
     /// <summary>Reads one; an empty one for none.</summary>
     /// <exception cref="Rpc.RpcException">It is none, or of another run.</exception>
     public static LogCursor Read(RunId run, string text)
