@@ -62,6 +62,7 @@ public sealed record ApiLimits
     /// <summary>Open <c>StreamLogs</c> and <c>DownloadArtifact</c> streams of all callers together. Default 500.</summary>
     public int MaxFileStreams { get; init; } = 500;
 
-    /// <summary>How long a command waits at most, whatever the caller's deadline: then the answer is that the database is away. Default 30 s.</summary>
-    public TimeSpan CommandPatience { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a command waits at most, whatever the caller's deadline: then the answer is that the database is away. Default 20 s: less
+    /// than clients wait for a call, so that they learn why.</summary>
+    public TimeSpan CommandPatience { get; init; } = TimeSpan.FromSeconds(20);
 }

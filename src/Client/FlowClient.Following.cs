@@ -31,9 +31,12 @@ public sealed partial class FlowClient
         RunId run, bool statesOnly = false, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var fold = new RunFold();
-        await foreach (var message in _caller.FollowAsync(RunMethods.Watch, Request, () => fold.IsFinished, cancellation))
+        await foreach (var message in _caller.FollowAsync(RunMethods.Watch, Request, () => fold.IsFinished, cancellation, Mend))
             if (fold.Apply(message) is { } snapshot)
                 yield return snapshot;
+
+        // a server of another release may not know what the one before it gave out: then it begins with the run as it is
+        bool Mend(Errors.FlowException error) => error.Reason == ErrorReason.InvalidPageToken && fold.ForgetCursor();
 
         WatchRunRequest Request()
         {

@@ -28,6 +28,8 @@ internal sealed class LogStreaming(ApiParts parts, RunFeeds feeds)
         using var lease = await feeds.JoinAsync(scope.Run, context.Cancellation);
         var selection = new LogSelection(scope, epoch, request.AllAttempts);
         selection.RequireSome(lease.Feed.Look().Tasks);
+        // whoever came back learns that it is so, also of tasks that say nothing
+        await context.SendHeadersAsync();
         var reading = new Dictionary<AttemptKey, LogTail>();
         var first = true;
         while (true)

@@ -27,6 +27,8 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
         using var place = _gate.Enter();
         using var patience = new SlowReader(context, parts.Time);
         await runs.RunAsync(run, context.Cancellation);
+        // whoever came back learns that it is so, also of a run in which nothing happens
+        await context.SendHeadersAsync();
         using var news = new HistorySignal(parts, run, context.Stopping);
         if (cursor is null && request.FromNow)
         {

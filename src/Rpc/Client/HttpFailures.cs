@@ -24,7 +24,7 @@ internal static class HttpFailures
             OperationCanceledException =>
                 new RpcException(RpcCode.Unavailable, $"{address} could not be connected to in time.", inner: error) { WasNotSent = true },
             HttpRequestException or IOException =>
-                new RpcException(RpcCode.Unavailable, $"The connection to {address} broke: {Innermost(error)}.", inner: error),
+                new RpcException(RpcCode.Unavailable, $"The connection to {address} broke: {Innermost(error)}.", inner: error) { IsConnectionLost = true },
             _ => new RpcException(RpcCode.Internal, $"The call to {address} failed: {Innermost(error)}.", inner: error),
         };
     }
@@ -50,7 +50,12 @@ internal static class HttpFailures
             0xc => (RpcCode.PermissionDenied, false),
             _ => (RpcCode.Internal, false),
         };
-        return new RpcException(code, $"{address} reset the call (HTTP/2 error {reset.ErrorCode}).", inner: error) { WasNotSent = notSent };
+        return new RpcException(code, $"{address} reset the call (HTTP/2 error {reset.ErrorCode}).", inner: error)
+        {
+            WasNotSent = notSent,
+            // it closes, or it failed below the protocol
+            IsConnectionLost = reset.ErrorCode is 0x0 or 0x2 or 0x7 or 0x8,
+        };
     }
 
     private static T? Find<T>(Exception? error) where T : Exception

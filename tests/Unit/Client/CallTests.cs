@@ -62,6 +62,54 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnEmptyRequestId_IsNone()
+    {
+        await _server.On<CancelRunRequest, CancelRunResponse>("CancelRun", _ => new CancelRunResponse()).StartAsync();
+        using var client = _server.Client();
+
+        await client.CancelAsync(RunA, new CommandOptions { RequestId = "" });
+
+        _server.Requests.OfType<CancelRunRequest>().ShouldHaveSingleItem().RequestId.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task AFile_GoesWithoutItsPath_UnlessItsTasksWorkInItsFolder()
+    {
+        await _server.On<ValidateDagRequest, DagReport>("ValidateDag", _ => new DagReport()).StartAsync();
+        using var client = _server.Client();
+        var file = DagFiles.GoldenFiles.Folder("samples", "hello", "dag.yaml");
+
+        await client.ValidateAsync(await DagInput.FromFileAsync(file));
+        await client.ValidateAsync(await DagInput.FromFileAsync(file, inItsFolder: true));
+
+        _server.Requests.OfType<ValidateDagRequest>().Select(request => request.Source.Path).ShouldBe(["", file]);
+    }
+
+    [Fact]
+    public async Task AClientThatIsDisposed_SaysSo_AndWaitsForNobody()
+    {
+        await _server.StartAsync();
+        var client = _server.Client();
+        client.Dispose();
+
+        await Should.ThrowAsync<ObjectDisposedException>(client.GetRunAsync(RunA));
+        await Should.ThrowAsync<ObjectDisposedException>(client.WaitAsync(RunA));
+    }
+
+    [Fact]
+    public async Task OptionsThatAreChangedLater_ChangeNothing()
+    {
+        await _server.On<GetRunRequest, Run>("GetRun", _ => new Run()).StartAsync();
+        var options = new FlowClientOptions { Addresses = { _server.Address }, NewRequestId = () => "made" };
+        using var client = new FlowClient(options);
+
+        options.Addresses.Clear();
+        options.TokenFile = "/nowhere/token";
+
+        await client.GetRunAsync(RunA);
+    }
+
+    [Fact]
     public async Task AnError_SaysAllThatTheServerSaid()
     {
         await _server.On<TriggerRunRequest, Run>("TriggerRun", _ => throw new RpcException(
@@ -197,9 +245,11 @@ public sealed class CallTests : IAsyncLifetime
             Token = "a",
             TokenFile = "b",
             Timeout = TimeSpan.Zero,
+            Addresses = { "http://h:1/path", "http://flow.example:8233" },
+            MaxAttempts = 0,
         }));
 
-        foreach (var option in new[] { "Addresses", "TokenFile", "Timeout" }) error.Message.ShouldContain(option);
+        foreach (var option in new[] { "TokenFile", "Timeout", "http://h:1/path", "flow.example:8233 would carry", "MaxAttempts" }) error.Message.ShouldContain(option);
     }
 
     [Fact]
