@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client;
-using OrleansFlow.Client.Following;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.History;
@@ -16,18 +15,23 @@ namespace OrleansFlow.Cli.Remote;
 /// <summary>The API's messages about runs as the records that commands show. What only an engine needs is left at its default.</summary>
 internal static class RunMapping
 {
-    public static RunDetail Detail(RunSnapshot snapshot, RemoteLogs logs) => Detail(snapshot.Run, snapshot.Tasks.Values, logs);
-
     public static RunDetail Detail(Wire.Run run, IEnumerable<Wire.TaskInstance> tasks, RemoteLogs logs)
     {
         var all = tasks.ToList();
         logs.Learn(all.SelectMany(task => task.Attempts));
-        return new RunDetail(
-            Run(run),
-            [.. all.Select(Task).OrderBy(task => task.Key)],
-            [.. all.SelectMany(task => task.Attempts.Select(Attempt)).OrderBy(attempt => attempt.Key)],
-            [.. all.SelectMany(task => task.Artifacts.Select(Artifact)).OrderBy(a => a.Task).ThenBy(a => a.Name, StringComparer.Ordinal)]);
+        return Detail(Run(run), all.Select(Detail));
     }
+
+    public static RunDetail Detail(DagRun run, IEnumerable<TaskDetail> tasks)
+    {
+        var sorted = tasks.OrderBy(task => task.Task.Key).ToList();
+        return new RunDetail(run, [.. sorted.Select(task => task.Task)], [.. sorted.SelectMany(task => task.Attempts)], [.. sorted.SelectMany(task => task.Artifacts)]);
+    }
+
+    public static TaskDetail Detail(Wire.TaskInstance task) => new(
+        Task(task),
+        [.. task.Attempts.Select(Attempt).OrderBy(attempt => attempt.Key)],
+        [.. task.Artifacts.Select(Artifact).OrderBy(artifact => artifact.Name, StringComparer.Ordinal)]);
 
     public static RunSummary Summary(Wire.Run run) => new(
         Run(run), run.TaskCounts.ToDictionary(count => Member<TaskState>((int)count.State), count => count.Count));
@@ -105,6 +109,15 @@ internal static class RunMapping
         Detail = Text(happened.Detail),
         Actor = Text(happened.Actor),
     });
+
+    /// <summary>A version; one that came in a list has no specification.</summary>
+    public static DagVersion Version(Wire.DagVersion version, DagId dag) => new()
+    {
+        Hash = ResourceNames.Version(version.Name) ?? "",
+        Dag = dag,
+        Spec = version.SpecJson,
+        CreatedAt = At(version.CreateTime) ?? default,
+    };
 
     public static DagHead Head(Wire.Dag dag) => new()
     {

@@ -89,7 +89,7 @@ public sealed class FlowServer : IAsyncDisposable
         // In the order in which they were asked for.
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
         var live = new LiveServer(Environment.ProcessId, addresses[0], addresses[1]);
-        live.Write(folder);
+        live.Reachable().Write(folder);
         return new FlowServer(app, folder, live);
     }
 
