@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Errors;
 using OrleansFlow.Contracts.Errors;
@@ -264,6 +266,31 @@ public sealed class CallTests : IAsyncLifetime
 
         client.ShouldBeSameAs(provider.GetRequiredService<FlowClient>());
         (await client.GetSystemInfoAsync()).Version.ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task OptionsOfAProgram_AreCheckedWhenItStarts_AndComeFromItsConfiguration()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Flow:Addresses:0", "127.0.0.1:1"), new("Flow:Timeout", "-1")]).Build();
+        var services = new ServiceCollection();
+        services.AddFlowClient();
+        services.AddFlowClient();
+        services.Configure<FlowClientOptions>(configuration.GetSection("Flow"));
+        await using var provider = services.BuildServiceProvider();
+
+        var refused = Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
+
+        refused.Failures.ShouldHaveSingleItem().ShouldContain("Timeout");
+        services.Count(service => service.ServiceType == typeof(FlowClient)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void AQueryOfLogsThatMakesNoSense_IsRefused_AtOnce()
+    {
+        using var client = _server.Client();
+
+        Should.Throw<ArgumentException>(() => client.StreamLogsAsync(new LogQuery { Run = RunA, Tail = 0 }));
+        Should.Throw<ArgumentException>(() => client.StreamLogsAsync(new LogQuery { Run = RunA, Epoch = 2 }));
     }
 
     [Theory]
