@@ -14,7 +14,8 @@ public sealed class FlowClientOptions
     public IList<string> Addresses { get; private set; } = [];
 
     /// <summary>
-    /// Asked for the servers again when a stream has lost them, for servers that come back at other addresses; an empty answer changes nothing.
+    /// Asked for the servers again when a stream has lost them, for servers that come back at other addresses; an empty answer changes
+    /// nothing, and what it throws ends the stream.
     /// Default: nobody, the servers stay where they are.
     /// </summary>
     public Func<IReadOnlyList<string>>? FindAddresses { get; set; }

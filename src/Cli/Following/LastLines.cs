@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansFlow.Cli.Engine;
-using OrleansFlow.Client.Errors;
 using OrleansFlow.Domain.Identifiers;
-using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Cli.Following;
 
@@ -70,7 +68,9 @@ internal sealed class LastLines(ILogs logs, TimeProvider time) : IAsyncDisposabl
             var last = await logs.TailAsync(dag, attempt, Looked, cancellation);
             return last.LastOrDefault(record => !string.IsNullOrWhiteSpace(record.Text))?.Plain;
         }
-        catch (Exception away) when (away is FlowException or StoreException or IOException)
+#pragma warning disable CA1031 // a line that is missing ends nothing: whatever is wrong shows where it matters
+        catch (Exception away) when (away is not OperationCanceledException)
+#pragma warning restore CA1031
         {
             return null;
         }

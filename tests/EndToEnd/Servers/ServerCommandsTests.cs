@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using ClientSample;
 using OrleansFlow.Client;
+using OrleansFlow.Contracts.V1;
+using OrleansFlow.Rpc;
+using OrleansFlow.Rpc.Client;
 using OrleansFlow.Tests.EndToEnd.Api;
 using OrleansFlow.Tests.EndToEnd.Harness;
 
@@ -79,6 +82,30 @@ public sealed class ServerCommandsTests
         (await running.EndAsync()).ShouldSatisfyAllConditions(
             end => end.ExitCode.ShouldBe(0, end.Everything), end => end.Error.ShouldContain($"{second.Grpc} is back"));
         second.Grpc.ShouldNotBe(first.Grpc);
+    }
+
+    [Fact]
+    public async Task AStreamInWhichNothingHappens_IsTaken_AtOnce()
+    {
+        await using var home = new Installation();
+        using var server = await ApiServer.StartAsync(home);
+        await home.OkAsync("dags", "apply", home.Dag("fragile.yaml", Fragile));
+        await home.OkAsync("dags", "trigger", "fragile", "--no-wait");
+        await home.OpenedAsync("started");
+        var name = (await home.ShowAsync("@latest")).Run;
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var logs = RpcMethod.Of<StreamLogsRequest, StreamLogsResponse>(LogServiceReflection.Descriptor.Services[0], "StreamLogs");
+        using var stop = new CancellationTokenSource();
+        var stream = server.Channel.ServerStreaming(
+            logs, new StreamLogsRequest { Name = $"runs/{name}/tasks/last", Follow = true }, new RpcCallOptions { Opened = taken.SetResult }, stop.Token).GetAsyncEnumerator();
+
+        var first = stream.MoveNextAsync().AsTask();
+        await taken.Task.WaitAsync(Eventually.Ceiling);
+
+        first.IsCompleted.ShouldBeFalse("the task has not begun");
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        await stream.DisposeAsync();
     }
 
     [TerminalFact]
