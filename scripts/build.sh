@@ -112,7 +112,16 @@ remove_old_builds() {
 needs_database() {
   case " $* " in *" --help "* | *" -h "*) return 1 ;; esac
   case "${1-}" in "" | -* | validate | schema | version | help | context | completion | "["*) return 1 ;; esac
+  [ -z "${FLOW_POSTGRES-}" ] || return 1
+  case "${1-}" in dev | server | migrate) return 0 ;; esac
   case " $* " in *" --server"[\ =]*) return 1 ;; esac
   [ -z "${FLOW_SERVER-}" ] || return 1
-  [ -z "${FLOW_POSTGRES-}" ]
+  ! names_context "$@"
+}
+
+# Whether a server is meant by its context: one that is named, or the current one where nothing names a folder.
+names_context() {
+  case " $* " in *" --context local "* | *" --context=local "*) return 1 ;; *" --context"[\ =]*) return 0 ;; *" --data-dir"[\ =]*) return 1 ;; esac
+  [ -z "${FLOW_DATA_DIR-}" ] || return 1
+  grep -qs '"current": *"' "${XDG_CONFIG_HOME:-${HOME-}/.config}/orleansflow/contexts.json"
 }

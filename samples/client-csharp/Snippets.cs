@@ -30,8 +30,10 @@ internal static class Snippets
         });
     }
 
-    public static async Task WatchAsync(FlowClient client, RunId run)
+    public static async Task WatchAsync(FlowClient client)
     {
+        var made = await client.TriggerAsync(new DagId("reports"));
+        var run = ResourceNames.Run(made.Name);
         await foreach (var snapshot in client.WatchRunAsync(run))
         {
             foreach (var task in snapshot.Changed)
@@ -55,8 +57,9 @@ internal static class Snippets
             await client.RerunAsync(ResourceNames.Run(run.Name), onlyFailed: true);
     }
 
-    public static async Task<bool> TriggerOnceAsync(FlowClient client, DagId dag, string order)
+    public static async Task<bool> TriggerOnceAsync(FlowClient client, string order)
     {
+        var dag = new DagId("reports");
         try
         {
             await client.TriggerAsync(dag, new TriggerOptions { RequestId = $"order-{order}", Why = "an order came in" });

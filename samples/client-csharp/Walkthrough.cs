@@ -6,7 +6,7 @@ using OrleansFlow.Domain.Identifiers;
 namespace ClientSample;
 
 /// <summary>What a program does with a server, step by step.</summary>
-internal static class Walkthrough
+public static class Walkthrough
 {
     /// <summary>Applies a DAG, runs it, shows what it writes, and waits for its end. Returns whether it succeeded.</summary>
     public static async Task<bool> RunAsync(FlowClient client, CancellationToken cancellation = default)

@@ -80,6 +80,7 @@ public sealed record ApiLimits
     /// <summary>How long what is sent waits for a caller who does not read, before he is cut off. Default 1 min.</summary>
     public TimeSpan ReaderPatience { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a command waits at most, whatever the caller's deadline: then the answer is that the database is away. Default 30 s.</summary>
-    public TimeSpan CommandPatience { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a command waits at most, whatever the caller's deadline: then the answer is that the database is away. Default 20 s: less
+    /// than clients wait for a call, so that they learn why.</summary>
+    public TimeSpan CommandPatience { get; init; } = TimeSpan.FromSeconds(20);
 }

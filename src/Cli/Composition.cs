@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using OrleansFlow.Cli.Commands;
-using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Embedded;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Terminal;
 
 namespace OrleansFlow.Cli;

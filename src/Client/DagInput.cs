@@ -36,10 +36,17 @@ public sealed class DagInput
 
     /// <summary>A DAG file; the server reads it.</summary>
     /// <param name="path">Where it is.</param>
+    /// <param name="inItsFolder">
+    /// Its tasks work in the folder of the file, where server and client share a machine. On another machine they cannot start: there is no such
+    /// folder. Default: no, they work in folders of their own.
+    /// </param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async Task<DagInput> FromFileAsync(string path, CancellationToken cancellation = default) =>
-        new(new DagSource { Yaml = UnsafeByteOperations.UnsafeWrap(await File.ReadAllBytesAsync(path, cancellation)), Path = Full(path) });
+    public static async Task<DagInput> FromFileAsync(string path, bool inItsFolder = false, CancellationToken cancellation = default) => new(new DagSource
+    {
+        Yaml = UnsafeByteOperations.UnsafeWrap(await File.ReadAllBytesAsync(path, cancellation)),
+        Path = inItsFolder ? Full(path) : "",
+    });
 
     private static string Full(string? path) => string.IsNullOrEmpty(path) ? "" : Path.GetFullPath(path);
 }

@@ -21,6 +21,8 @@ public sealed partial class FlowClient
     /// <param name="validateOnly">Only say what would change.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
     /// <exception cref="Errors.InvalidDagException">The DAG has errors; of many the first are listed.</exception>
     public Task<ApplyDagResponse> ApplyAsync(
         DagInput dag, bool validateOnly = false, CommandOptions? options = null, CancellationToken cancellation = default)
@@ -87,6 +89,10 @@ public sealed partial class FlowClient
     /// <param name="dag">Which.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowNotFoundException">There is no such DAG.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<PauseDagResponse> PauseAsync(DagId dag, CommandOptions? options = null, CancellationToken cancellation = default) =>
         _caller.CallAsync(
             DagMethods.Pause,
@@ -97,6 +103,10 @@ public sealed partial class FlowClient
     /// <param name="dag">Which.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowNotFoundException">There is no such DAG.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<UnpauseDagResponse> UnpauseAsync(DagId dag, CommandOptions? options = null, CancellationToken cancellation = default) =>
         _caller.CallAsync(
             DagMethods.Unpause,

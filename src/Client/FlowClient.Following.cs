@@ -31,9 +31,12 @@ public sealed partial class FlowClient
         RunId run, bool statesOnly = false, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var fold = new RunFold();
-        await foreach (var message in _caller.FollowAsync(RunMethods.Watch, Request, () => fold.IsFinished, cancellation))
+        await foreach (var message in _caller.FollowAsync(RunMethods.Watch, Request, () => fold.IsFinished, cancellation, Mend))
             if (fold.Apply(message) is { } snapshot)
                 yield return snapshot;
+
+        // a server of another release may not know what the one before it gave out: then it begins with the run as it is
+        bool Mend(Errors.FlowException error) => error.Reason == ErrorReason.InvalidPageToken && fold.ForgetCursor();
 
         WatchRunRequest Request()
         {
@@ -84,9 +87,16 @@ public sealed partial class FlowClient
     /// <summary>What tasks wrote, record by record, and with <see cref="LogQuery.Follow"/> what they write.</summary>
     /// <param name="query">Which logs.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async IAsyncEnumerable<LogRecord> StreamLogsAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <exception cref="ArgumentException">The query names an element or an attempt of no task, or a tail of less than one record.</exception>
+    public IAsyncEnumerable<LogRecord> StreamLogsAsync(LogQuery query, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        if (query.Tail is < 1) throw new ArgumentException($"The tail of a log is at least one record, not {query.Tail}: leave it out for the whole log.", nameof(query));
+        return StreamAsync(Name(query), query, cancellation);
+    }
+
+    private async IAsyncEnumerable<LogRecord> StreamAsync(string name, LogQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         var cursor = "";
         await foreach (var message in _caller.FollowAsync(LogMethods.Stream, Request, () => true, cancellation))
         {
@@ -96,7 +106,7 @@ public sealed partial class FlowClient
 
         StreamLogsRequest Request() => new()
         {
-            Name = Name(query),
+            Name = name,
             Follow = query.Follow,
             Cursor = cursor,
             Tail = cursor.Length == 0 ? query.Tail ?? 0 : 0,

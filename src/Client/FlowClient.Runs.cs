@@ -13,6 +13,10 @@ public sealed partial class FlowClient
     /// <param name="dag">The DAG.</param>
     /// <param name="options">What the run is made with.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowNotFoundException">There is no such DAG, or no version of it was applied.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<Run> TriggerAsync(DagId dag, TriggerOptions? options = null, CancellationToken cancellation = default) =>
         TriggerAsync(new TriggerRunRequest { Dag = ResourceNames.Of(dag) }, options, cancellation);
 
@@ -20,6 +24,10 @@ public sealed partial class FlowClient
     /// <param name="dag">A DAG that was built, or a file.</param>
     /// <param name="options">What the run is made with.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.InvalidDagException">The DAG has errors; all are listed.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<Run> TriggerAsync(DagInput dag, TriggerOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dag);
@@ -63,6 +71,10 @@ public sealed partial class FlowClient
     /// <param name="run">Which.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowNotFoundException">There is no such run.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<CancelRunResponse> CancelAsync(RunId run, CommandOptions? options = null, CancellationToken cancellation = default) =>
         _caller.CallAsync(
             RunMethods.Cancel,
@@ -74,6 +86,10 @@ public sealed partial class FlowClient
     /// <param name="onlyFailed">Only tasks that failed, and what could not run because of them.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowNotFoundException">There is no such run.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<RerunRunResponse> RerunAsync(
         RunId run, bool onlyFailed = false, CommandOptions? options = null, CancellationToken cancellation = default) =>
         _caller.CallAsync(
@@ -91,6 +107,10 @@ public sealed partial class FlowClient
     /// <param name="run">The run.</param>
     /// <param name="options">Which of its tasks.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowNotFoundException">There is no such run or task.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<ClearTaskInstancesResponse> ClearAsync(RunId run, ClearOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ClearOptions();

@@ -46,6 +46,9 @@ public sealed partial class FlowClient : IDisposable
     /// <param name="description">One line for people; null keeps it.</param>
     /// <param name="options">Why, and the request id.</param>
     /// <param name="cancellation">Gives up; the command may have been done.</param>
+    /// <exception cref="Errors.FlowUnavailableException">No server answered, or none could do it; it may have been done: repeat it with its request id.</exception>
+    /// <exception cref="Errors.FlowAccessException">The server does not know the token, or its role is too low.</exception>
+    /// <exception cref="Errors.FlowException">The server refuses it; the reason says why.</exception>
     public Task<Pool> SetPoolAsync(
         string pool, int slots, string? description = null, CommandOptions? options = null, CancellationToken cancellation = default)
     {

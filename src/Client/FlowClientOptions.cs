@@ -1,4 +1,6 @@
+using OrleansFlow.Client.Calls;
 using OrleansFlow.Client.Errors;
+using OrleansFlow.Rpc.Client;
 
 namespace OrleansFlow.Client;
 
@@ -9,7 +11,14 @@ public sealed class FlowClientOptions
     /// The servers: <c>http://host:port</c>, <c>https://host:port</c>, <c>host:port</c> or <c>unix:///path</c>. Of several the client
     /// stays with the one that works. At least one.
     /// </summary>
-    public IList<string> Addresses { get; } = [];
+    public IList<string> Addresses { get; private set; } = [];
+
+    /// <summary>
+    /// Asked for the servers again when a stream has lost them, for servers that come back at other addresses; an empty answer changes
+    /// nothing, and what it throws ends the stream.
+    /// Default: nobody, the servers stay where they are.
+    /// </summary>
+    public Func<IReadOnlyList<string>>? FindAddresses { get; set; }
 
     /// <summary>The bearer token to send. Default: none. Not together with <see cref="TokenFile"/>.</summary>
     public string? Token { get; set; }
@@ -41,10 +50,10 @@ public sealed class FlowClientOptions
     /// <summary>The largest response, in bytes. Default: 32 MiB.</summary>
     public int MaxReceiveMessageSize { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Told when a stream has lost its server and begins to come back; once for each outage. Default: nobody.</summary>
+    /// <summary>Told when a stream has lost its server and begins to come back; once for each outage. What it throws is ignored. Default: nobody.</summary>
     public Action<FlowException>? OnLost { get; set; }
 
-    /// <summary>Told when that stream goes on. Default: nobody.</summary>
+    /// <summary>Told when that stream goes on. What it throws is ignored. Default: nobody.</summary>
     public Action? OnRestored { get; set; }
 
     /// <summary>The time of deadlines and waits. Default: the system's.</summary>
@@ -56,6 +65,7 @@ public sealed class FlowClientOptions
     /// <summary>Makes the ids of commands that are given none: one for each call, kept over its retries. Default: random UUIDs.</summary>
     public Func<string> NewRequestId { get; set; } = static () => Guid.NewGuid().ToString();
 
+    /// <summary>Adds what is wrong with these options, and with what the connections are made of.</summary>
     internal IEnumerable<string> Problems()
     {
         if (Addresses.Count == 0) yield return $"{nameof(Addresses)} is empty: name at least one server, such as 127.0.0.1:8233.";
@@ -64,5 +74,30 @@ public sealed class FlowClientOptions
         if (Timeout <= TimeSpan.Zero) yield return $"{nameof(Timeout)} is {Timeout}: it must be positive.";
         if (ReconnectLimit < TimeSpan.Zero && ReconnectLimit != System.Threading.Timeout.InfiniteTimeSpan)
             yield return $"{nameof(ReconnectLimit)} is {ReconnectLimit}: it must be zero or more, or infinite.";
+        if (Addresses.Count == 0) yield break;
+        foreach (var problem in RpcChannel.Problems(Addresses, Channel())) yield return problem;
     }
+
+    /// <summary>A copy that stays as it is; options that are changed later change nothing.</summary>
+    /// <exception cref="ArgumentException">Something is wrong; the message names all that is.</exception>
+    internal FlowClientOptions Checked()
+    {
+        if (Problems().ToList() is { Count: > 0 } problems)
+            throw new ArgumentException("The client cannot be made:" + string.Concat(problems.Select(problem => "\n  " + problem)));
+        var copy = (FlowClientOptions)MemberwiseClone();
+        copy.Addresses = [.. Addresses];
+        return copy;
+    }
+
+    internal RpcChannelOptions Channel() => new()
+    {
+        MaxAttempts = MaxAttempts,
+        InitialBackoff = InitialBackoff,
+        MaxBackoff = MaxBackoff,
+        MaxReceiveMessageSize = MaxReceiveMessageSize,
+        BearerToken = Token is null && TokenFile is null ? null : new TokenSource(this).GetAsync,
+        AllowTokenWithoutTls = AllowTokenWithoutTls,
+        Time = Time,
+        Chance = Chance,
+    };
 }

@@ -50,7 +50,7 @@ public sealed record LogQuery
     /// <summary>Go on until nothing more can come. Default: end with what there is.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>Begin that many records before the end of each log. Default: from the beginning.</summary>
+    /// <summary>Begin that many records before the end of each log, at least one. Default: from the beginning.</summary>
     public int? Tail { get; init; }
 
     /// <summary>All attempts, rather than the last of each task. Default: no.</summary>

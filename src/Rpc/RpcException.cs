@@ -39,7 +39,10 @@ public sealed class RpcException : Exception
     public int? ExceededLimit { get; init; }
 
     /// <summary>Whether the server cannot have begun the call.</summary>
-    internal bool WasNotSent { get; init; }
+    public bool WasNotSent { get; internal init; }
+
+    /// <summary>Whether the connection broke, or its other end gave the call up, before there was a status: nobody said that anything is wrong.</summary>
+    public bool IsConnectionLost { get; internal init; }
 
     /// <summary>The first detail of a type, thrown or received; null when there is none.</summary>
     /// <typeparam name="T">The message of the detail.</typeparam>

@@ -29,6 +29,8 @@ internal sealed class LogStreaming(ApiParts parts, RunFeeds feeds)
         var selection = new LogSelection(scope, epoch, request.AllAttempts, cursor);
         var look = lease.Feed.Look();
         selection.RequireSome(look.Tasks);
+        // whoever came back learns that it is so, also of tasks that say nothing
+        await context.SendHeadersAsync();
         var reading = new Dictionary<AttemptKey, LogTail>();
         var attempts = selection.Attempts(look.Tasks);
         for (var tail = request.Cursor.Length == 0 ? request.Tail : 0; ; tail = 0)

@@ -29,6 +29,8 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
         var cursor = EventCursor.Read(run, request.Cursor);
         using var place = _gate.Enter(context);
         await runs.RunAsync(run, context.Cancellation);
+        // whoever came back learns that it is so, also of a run in which nothing happens
+        await context.SendHeadersAsync();
         using var news = new HistorySignal(parts, run, context.Stopping);
         if (cursor is null && request.FromNow)
         {

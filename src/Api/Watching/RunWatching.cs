@@ -21,6 +21,7 @@ internal sealed class RunWatching(ApiParts parts, RunFeeds feeds)
         using var place = _gate.Enter(context);
         using var lease = await feeds.JoinAsync(run, context.Cancellation);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping, context.Cancellation);
+        await context.SendHeadersAsync();
         while (true)
         {
             var step = lease.Feed.Next(position, request.StatesOnly);

@@ -30,6 +30,7 @@ internal static class CompletionCommand
             if (( ${#candidates} )); then compadd -a candidates; else _files; fi
         }
         compdef _flow flow
+        [[ $funcstack[1] != _flow ]] || _flow "$@"
         """;
 
     private const string Fish = """

@@ -27,10 +27,12 @@ internal static class ContextCommands
                 if (IdRules.Problem(id) is { } problem) throw CliException.Invalid($"NAME: {problem}");
                 if (id == Contexts.Local) throw CliException.Invalid($"NAME: '{Contexts.Local}' stands for this machine's own data folder; choose another name");
                 var server = flow.Server.Server ?? throw CliException.Invalid("--server ADDRESS says which server is meant");
-                if (ServerAddress.Problem(server) is { } wrong) throw CliException.Invalid($"--server: {wrong}");
                 var token = flow.Server.TokenFile is { } file ? Path.GetFullPath(file) : null;
+                if (ServerAddress.Problem(server, token) is { } wrong) throw CliException.Invalid($"--server: {wrong}");
                 if (token is not null && !File.Exists(token)) flow.Messages.Say($"there is no file {token} yet; it is read when a command needs it");
-                Change(flow, contexts => contexts.With(new ServerContext(id, server, token)));
+                var before = flow.Contexts.Read().Current;
+                var now = Change(flow, contexts => contexts.With(new ServerContext(id, server, token)));
+                if (now.Current != before) flow.Messages.Say($"'{id}' is the current context: commands work against {server}; 'flow context use local' works here again");
                 return Task.FromResult(ExitCode.Success);
             });
     }
@@ -67,11 +69,12 @@ internal static class ContextCommands
     private static ServerContext Known(Contexts contexts, string name) =>
         contexts.Find(name) ?? throw CliException.Invalid($"there is no context '{name}'; 'flow context list' shows those that there are");
 
-    private static void Change(Invocation flow, Func<Contexts, Contexts> change)
+    private static Contexts Change(Invocation flow, Func<Contexts, Contexts> change)
     {
         var changed = change(flow.Contexts.Read());
         flow.Contexts.Write(changed);
         Show(flow, changed);
+        return changed;
     }
 
     private static void Show(Invocation flow, Contexts contexts)

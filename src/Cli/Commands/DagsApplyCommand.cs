@@ -1,13 +1,15 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Remote;
+using OrleansFlow.Client.Errors;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Scheduling.Peers;
-using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Commands;
 
-/// <summary><c>flow dags apply</c>: makes versions current, all files or none.</summary>
+/// <summary><c>flow dags apply</c>: makes versions current, one after the other, when all files are valid.</summary>
 internal static class DagsApplyCommand
 {
     public static Command Build(CommandFactory create)
@@ -36,12 +38,25 @@ internal static class DagsApplyCommand
         {
             var version = source.Version!;
             var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File)) { By = flow.NewOrigin() };
-            var reply = await engine.Peers.Dag(version.Spec.Id).ApplyAsync(message, cancellation);
+            var reply = await ApplyAsync(engine, source, message, applied, cancellation);
             if (reply.Problem is { } problem) throw CliException.Invalid($"{source.File}: {problem}{Done(applied)}");
             applied.Add(new AppliedDocument(source, reply.Change, reply.PreviousHash, []));
         }
 
         return applied;
+    }
+
+    private static async Task<DagApplied> ApplyAsync(
+        IEngine engine, DagSource source, ApplyDag message, List<AppliedDocument> applied, CancellationToken cancellation)
+    {
+        try
+        {
+            return await engine.Peers.Dag(source.Version!.Spec.Id).ApplyAsync(message, cancellation);
+        }
+        catch (FlowException refused)
+        {
+            throw new CliException(RemoteErrors.CodeOf(refused), $"{source.File}: {RemoteErrors.MessageOf(refused)}{Done(applied)}", refused);
+        }
     }
 
     private static async Task<IReadOnlyList<AppliedDocument>> CompareAsync(
@@ -51,8 +66,8 @@ internal static class DagsApplyCommand
         await using var engine = await flow.ReadAsync(cancellation);
         foreach (var source in sources)
         {
-            var dag = await engine.Queries.GetDagAsync(source.Version!.Spec.Id, cancellation);
-            applied.Add(Compare(source, dag));
+            var head = await engine.FindDagAsync(source.Version!.Spec.Id, cancellation);
+            applied.Add(Compare(source, head is null ? null : await Targets.FindCurrentAsync(engine, head, cancellation)));
         }
 
         return applied;
@@ -61,10 +76,9 @@ internal static class DagsApplyCommand
     private static string Done(List<AppliedDocument> applied) =>
         applied.Count == 0 ? "" : $" (applied before it: {string.Join(", ", applied.Select(a => a.Source.Version!.Spec.Id))})";
 
-    private static AppliedDocument Compare(DagSource source, DagDetail? dag)
+    private static AppliedDocument Compare(DagSource source, DagVersion? current)
     {
         var version = source.Version!;
-        var current = dag is null ? null : Targets.Current(dag);
         if (current is null) return new AppliedDocument(source, ApplyOutcome.Created, null, []);
         if (current.Hash == version.Hash) return new AppliedDocument(source, ApplyOutcome.Unchanged, current.Hash, []);
         return new AppliedDocument(source, ApplyOutcome.Updated, current.Hash, DagDiff.Compare(current.Spec, version.Canonical));

@@ -55,9 +55,9 @@ internal static class DagsCommands
             var id = Arguments.ReadDag(args.GetValue(dag)!);
             await using var engine = await flow.HostAsync(cancellation);
             var reply = await engine.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = flow.NewOrigin() }, cancellation);
-            var detail = await Targets.FindDagAsync(engine.Queries, id, cancellation);
+            var head = await Targets.FindHeadAsync(engine, id, cancellation);
             if (!reply.Changed) flow.Messages.Say($"DAG {id} was {(paused ? "paused" : "not paused")} already");
-            flow.Output.Show(new PauseDocument(id.Value, detail.Head.Paused), PauseDocument.Shape);
+            flow.Output.Show(new PauseDocument(id.Value, head.Paused), PauseDocument.Shape);
             return ExitCode.Success;
         });
     }
@@ -77,8 +77,8 @@ internal static class DagsCommands
                 var id = Arguments.ReadDag(args.GetValue(dag)!);
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
                 await using var engine = await flow.HostAsync(cancellation);
-                var detail = await Targets.FindDagAsync(engine.Queries, id, cancellation);
-                var version = Targets.Current(detail)
+                var head = await Targets.FindHeadAsync(engine, id, cancellation);
+                var version = await Targets.FindCurrentAsync(engine, head, cancellation)
                     ?? throw CliException.Invalid($"no version of DAG '{id}' was applied, only files of it were run; flow dags apply FILE");
                 var run = await RunCommand.TriggerAsync(flow, engine, id, new TriggerRun
                 {
@@ -87,10 +87,10 @@ internal static class DagsCommands
                     Params = RunParams.Read(args.GetValue(parameters) ?? [], CanonicalJson.Read(version.Spec)),
                     By = flow.NewOrigin(),
                 }, cancellation);
-                if (detail.Head.Paused) flow.Messages.Say($"DAG {id} is paused: the run waits in the queue until flow dags unpause {id}");
-                return args.GetValue(noWait) || detail.Head.Paused
+                if (head.Paused) flow.Messages.Say($"DAG {id} is paused: the run waits in the queue until flow dags unpause {id}");
+                return args.GetValue(noWait) || head.Paused
                     ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
-                    : await RunWatch.FollowOwnAsync(flow, engine, run, after: 0);
+                    : await RunWatch.FollowOwnAsync(flow, engine, run);
             });
     }
 

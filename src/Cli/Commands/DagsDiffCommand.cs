@@ -23,11 +23,11 @@ internal static class DagsDiffCommand
             var paths = DagSources.Expand([args.GetValue(file)!]);
             var version = DagSources.ReadValid(paths, flow.Messages)[0].Version!;
             await using var engine = await flow.ReadAsync(cancellation);
-            var dag = await Targets.FindDagAsync(engine.Queries, version.Spec.Id, cancellation);
-            var current = Targets.Current(dag) ?? throw CliException.Invalid($"no version of DAG '{dag.Head.Id}' was applied yet");
+            var dag = await Targets.FindHeadAsync(engine, version.Spec.Id, cancellation);
+            var current = await Targets.FindCurrentAsync(engine, dag, cancellation) ?? throw CliException.Invalid($"no version of DAG '{dag.Id}' was applied yet");
             var changes = DagDiff.Compare(current.Spec, version.Canonical);
-            Write(flow.Output, new Difference(dag.Head.Id.Value, current.Hash, version.Hash, changes));
-            if (changes.Count == 0) flow.Messages.Say($"DAG {dag.Head.Id}: no differences");
+            Write(flow.Output, new Difference(dag.Id.Value, current.Hash, version.Hash, changes));
+            if (changes.Count == 0) flow.Messages.Say($"DAG {dag.Id}: no differences");
             return ExitCode.Success;
         });
     }

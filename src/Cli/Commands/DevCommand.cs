@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Embedded;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.Hosting;
 using OrleansFlow.Standalone.Serving;
@@ -19,6 +19,8 @@ internal static class DevCommand
             "dev", "Serves the API on this machine and runs tasks as local processes, until Ctrl-C.", [data, port, httpPort, ephemeral],
             async (args, flow, cancellation) =>
             {
+                ServeCommand.RefuseWhatDoesNotCount(flow, "dev");
+                if (flow.Server.TokenFile is not null) throw CliException.Invalid("flow dev asks for the token of its data folder: leave out --token-file, or use flow server");
                 var options = new ServeOptions { Port = ReadPort(args.GetValue(port), "--port"), HttpPort = ReadPort(args.GetValue(httpPort), "--http-port") };
                 if (options.Port != 0 && options.Port == options.HttpPort)
                     throw CliException.Invalid($"--port and --http-port are both {options.Port}: without TLS one port cannot speak both protocols");
@@ -29,7 +31,8 @@ internal static class DevCommand
                     Hurry = flow.Interrupts.Hurry,
                 };
                 if (!args.GetValue(ephemeral)) return await ServeCommand.ServeAsync(flow, host, options, cancellation);
-                if (host.DataFolder is not null && args.GetValue(data) is not null) throw CliException.Invalid("--data and --ephemeral exclude each other");
+                if (host.DataFolder is not null)
+                    throw CliException.Invalid($"{(args.GetValue(data) is null ? "--data-dir" : "--data")} and --ephemeral exclude each other");
                 if (host.ConnectionString is not null) throw CliException.Invalid("--ephemeral has a database of its own: unset FLOW_POSTGRES");
                 var folder = Path.Combine(Path.GetTempPath(), $"flow-dev-{flow.NewSuffix()}");
                 try
@@ -50,6 +53,14 @@ internal static class DevCommand
 /// <summary>Hosts the engine and its API until the process is told to end.</summary>
 internal static class ServeCommand
 {
+    /// <summary>Options of every command that would say nothing here.</summary>
+    /// <exception cref="CliException">One of them was given.</exception>
+    public static void RefuseWhatDoesNotCount(Invocation flow, string command)
+    {
+        flow.Server.RefuseServer(command);
+        if (!flow.Output.ForPeople) throw CliException.Invalid($"flow {command} has no result that could be a document: leave out --output");
+    }
+
     public static Task<int> ServeAsync(Invocation flow, FlowHostOptions host, ServeOptions options, CancellationToken cancellation) =>
         EmbeddedEngines.ExplainAsync(() => ServeUntilToldAsync(flow, host, options, cancellation));
 
@@ -62,18 +73,32 @@ internal static class ServeCommand
         Announce(flow, host, server, options);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var notices = PassOnAsync(flow, host, listening.Token);
-        try
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, flow.Screen.Time, cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            flow.Messages.Say("stopping: tasks that run are ended and go on with the next start");
-        }
-
+        await UntilAsync(flow, host.Fenced, cancellation);
         await listening.CancelAsync();
         await notices;
         return ExitCode.Success;
+    }
+
+    /// <summary>Returns when the process is told to end.</summary>
+    /// <exception cref="CliException">Another host has taken over: there is nothing left to do here, and whoever started this should know.</exception>
+    internal static async Task UntilAsync(Invocation flow, CancellationToken fenced, CancellationToken told)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(fenced, told);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, flow.Screen.Time, either.Token);
+        }
+        catch (OperationCanceledException) when (told.IsCancellationRequested)
+        {
+            flow.Messages.Say("stopping: tasks that run are ended and go on with the next start");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CliException(
+                ExitCode.Unavailable,
+                "another host has taken over the database, which this one had not reached for too long: it ends, and the other goes on with the runs; "
+                + "to have this one back, stop the other and start it again");
+        }
     }
 
     private static void Announce(Invocation flow, EmbeddedHost host, FlowServer server, ServeOptions options)

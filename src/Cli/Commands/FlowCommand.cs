@@ -60,7 +60,7 @@ internal static class FlowCommand
         }
         catch (FlowException refused)
         {
-            return Tell(screen, refused.Message, refused, RemoteErrors.CodeOf(refused), verbose);
+            return Tell(screen, RemoteErrors.MessageOf(refused), refused, RemoteErrors.CodeOf(refused), verbose);
         }
         catch (OperationCanceledException) when (services.Interrupts.Asked.IsCancellationRequested)
         {

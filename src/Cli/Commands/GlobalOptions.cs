@@ -3,6 +3,7 @@ using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
+using OrleansFlow.Domain.Durations;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -45,6 +46,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    private readonly Option<string?> _patience = new("--patience")
+    {
+        Description = "How long a command that follows a run waits for a server that went away, such as 10m (default: for ever).",
+        HelpName = "duration",
+        Recursive = true,
+    };
+
     private readonly Option<bool> _noColor = new("--no-color") { Description = "No colours (also: NO_COLOR).", Recursive = true };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Only results and errors.", Recursive = true };
@@ -58,7 +66,7 @@ internal sealed class GlobalOptions
     public GlobalOptions() => _output.AcceptOnlyFromAmong("json", "yaml", "table");
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All => [_output, _dataFolder, _server, _tokenFile, _context, _noColor, _quiet, _verbose];
+    public IEnumerable<Option> All => [_output, _dataFolder, _server, _tokenFile, _context, _patience, _noColor, _quiet, _verbose];
 
     /// <summary>Whether details were asked for; also of a command line that is wrong otherwise.</summary>
     public bool IsVerbose(ParseResult args) => args.GetResult(_verbose) is { Implicit: false };
@@ -82,7 +90,14 @@ internal sealed class GlobalOptions
         var engine = new EngineOptions(args.GetValue(_dataFolder), string.IsNullOrEmpty(postgres) ? null : postgres, messages, services.Interrupts.Hurry)
         {
             FindServer = () => choice.Find(screen.Environment),
+            TokenFile = choice.Token(screen.Environment),
+            Patience = ReadPatience(args.GetValue(_patience)),
+            Time = screen.Time,
         };
         return new Invocation(services, output, messages, engine, choice);
     }
+
+    private static TimeSpan ReadPatience(string? text) => text is null ? Timeout.InfiniteTimeSpan
+        : Duration.TryParse(text, out var patience, out var problem) ? patience
+        : throw CliException.Invalid($"--patience: {problem}");
 }

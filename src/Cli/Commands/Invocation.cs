@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
-using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Domain.History;
@@ -45,7 +44,7 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     public async Task<IEngine> HostAsync(CancellationToken cancellation)
     {
         var hosted = await services.Engines.HostAsync(engine, cancellation);
-        if (hosted is not IRemoteEngine) Interrupts.Host();
+        if (hosted.Server is null) Interrupts.Host();
         return hosted;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Logs;
 
 namespace OrleansFlow.Cli.Commands;
@@ -24,7 +25,7 @@ internal static class LogsCommand
             var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
             var document = RunDocument.Of(detail);
             if (wanted is { } argument) Targets.FindTasks(document, argument);
-            var selection = new LogSelection(wanted, args.GetValue(attempt));
+            var selection = new LogSelection(wanted?.Task, wanted?.MapIndex, args.GetValue(attempt));
             var printer = new LogPrinter(flow, engine, selection);
             if (args.GetValue(follow)) await printer.FollowAsync(document, cancellation);
             else await printer.PrintAsync(document, cancellation);

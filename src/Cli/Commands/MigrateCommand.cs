@@ -16,6 +16,7 @@ internal static class MigrateCommand
         [],
         async (_, flow, cancellation) =>
         {
+            flow.Server.RefuseServer("migrate");
             await flow.MigrateAsync(cancellation);
             flow.Output.Show(flow.SchemaVersion, Shape);
             return ExitCode.Success;

@@ -2,6 +2,8 @@ using System.CommandLine;
 using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Following;
+using OrleansFlow.Cli.Remote;
+using OrleansFlow.Client.Errors;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Peers;
@@ -34,7 +36,7 @@ internal static class RunCommand
                     Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
                     By = flow.NewOrigin(),
                 }, cancellation);
-                return await RunWatch.FollowOwnAsync(flow, engine, run, after: 0);
+                return await RunWatch.FollowOwnAsync(flow, engine, run);
             });
     }
 
@@ -47,9 +49,17 @@ internal static class RunCommand
     public static async Task<RunId> TriggerAsync(
         Invocation flow, IEngine engine, DagId dag, TriggerRun message, CancellationToken cancellation)
     {
-        var reply = await engine.Peers.Dag(dag).TriggerAsync(message, cancellation);
-        if (reply.Run is not { } run) throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why");
-        flow.Messages.Say($"run {run} of {dag}");
-        return run;
+        try
+        {
+            var reply = await engine.Peers.Dag(dag).TriggerAsync(message, cancellation);
+            if (reply.Run is not { } run) throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why");
+            flow.Messages.Say($"run {run} of {dag}");
+            return run;
+        }
+        catch (Exception unanswered) when (unanswered is OperationCanceledException || (unanswered is FlowException lost && RemoteErrors.MayHaveBeenDone(lost)))
+        {
+            flow.Messages.Say($"no answer came; run {message.Run} may have been made all the same: flow runs show {message.Run} tells");
+            throw;
+        }
     }
 }

@@ -62,7 +62,7 @@ internal static class RunsCommands
             "watch",
             "Follows a run until it ends; hosts the engine, so that the run goes on, unless a server or another process does.",
             [run],
-            (args, flow, cancellation) => RunWatch.WatchAsync(flow, args.GetValue(run)!, cancellation));
+            (args, flow, cancellation) => new AnyWatch(flow).FollowAsync(args.GetValue(run)!, cancellation));
     }
 
     private static Command Cancel(CommandFactory create)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.CommandLine;
+using OrleansFlow.Cli.Embedded;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Standalone.Serving;
 using YamlDotNet.RepresentationModel;
@@ -30,11 +31,19 @@ internal static class ServerCommand
                 var given = options.Where(option => args.GetValue(option.Option) is not null)
                     .ToDictionary(option => option.Setting, option => args.GetValue(option.Option)!, StringComparer.Ordinal);
                 if (args.GetValue(insecure)) given["insecure"] = "true";
-                var file = args.GetValue(config) is { } path ? ReadFile(path) : null;
-                var settings = ServerSettings.Read(given, Variables(), file);
-                var host = settings.Host with { DataFolder = settings.Host.DataFolder ?? flow.Engine.DataFolder, Hurry = flow.Interrupts.Hurry };
-                return ServeCommand.ServeAsync(flow, host, settings.Serve, cancellation);
+                ServeCommand.RefuseWhatDoesNotCount(flow, "server");
+                var settings = Read(flow.Engine, given, Variables(), args.GetValue(config) is { } path ? ReadFile(path) : []);
+                return ServeCommand.ServeAsync(flow, settings.Host with { Hurry = flow.Interrupts.Hurry }, settings.Serve, cancellation);
             }));
+    }
+
+    /// <summary>The settings, with what every command takes: --data-dir on the command line, and FLOW_POSTGRES when nothing else names a database.</summary>
+    internal static ServerSettings Read(
+        EngineOptions engine, Dictionary<string, string> given, IEnumerable<KeyValuePair<string, string>> variables, Dictionary<string, string> file)
+    {
+        if (engine.DataFolder is { } folder) given["data_dir"] = folder;
+        if (engine.ConnectionString is { } database) file.TryAdd("connection_string", database);
+        return ServerSettings.Read(given, variables, file);
     }
 
     private static Option<string?> Text(string name, string description, string value) => new(name) { Description = description, HelpName = value };

@@ -1,4 +1,5 @@
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
@@ -37,7 +38,16 @@ internal static class Targets
     /// <exception cref="CliException">There is no such DAG.</exception>
     public static async Task<DagDetail> FindDagAsync(IQueries queries, DagId dag, CancellationToken cancellation) =>
         await queries.GetDagAsync(dag, cancellation)
-        ?? throw CliException.Invalid($"there is no DAG '{dag}'; 'flow dags list' shows those that there are");
+        ?? throw NoDag(dag);
+
+    /// <summary>A DAG without its versions.</summary>
+    /// <exception cref="CliException">There is no such DAG.</exception>
+    public static async Task<DagHead> FindHeadAsync(IEngineReader engine, DagId dag, CancellationToken cancellation) =>
+        await engine.FindDagAsync(dag, cancellation) ?? throw NoDag(dag);
+
+    /// <summary>The version of a DAG that schedules and triggers use; null when none was applied.</summary>
+    public static async Task<DagVersion?> FindCurrentAsync(IEngineReader engine, DagHead head, CancellationToken cancellation) =>
+        head.CurrentHash is { } hash ? await engine.FindVersionAsync(head.Id, hash, cancellation) : null;
 
     /// <summary>The version of a DAG that schedules and triggers use; null when none was applied.</summary>
     public static DagVersion? Current(DagDetail dag) => dag.Versions.FirstOrDefault(v => v.Hash == dag.Head.CurrentHash);
@@ -79,6 +89,8 @@ internal static class Targets
                     + $"'flow tasks show {task.Task.Key.Run} {label}' shows those that it has")),
         ];
     }
+
+    private static CliException NoDag(DagId dag) => CliException.Invalid($"there is no DAG '{dag}'; 'flow dags list' shows those that there are");
 
     private static string Name(TaskArgument argument) =>
         argument.MapIndex is { } index ? TaskName.Of(argument.Task, index) : argument.Task.Value;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using OrleansFlow.Cli.Output;
-using OrleansFlow.Cli.Remote;
 using OrleansFlow.Contracts.V1;
 
 namespace OrleansFlow.Cli.Commands;
@@ -39,7 +38,7 @@ internal static class VersionCommand
             }
 
             await using var engine = await flow.ReadAsync(cancellation);
-            var info = await ((IRemoteEngine)engine).InfoAsync(cancellation);
+            var info = await engine.FindInfoAsync(cancellation) ?? throw new InvalidOperationException("a server has no engine of its own here");
             flow.Output.Show(own with { Server = new ServerVersion(server.Address, info) }, Shape);
             if (Difference(own.Version, info.Version) is { } difference) flow.Messages.Say($"warning: {difference}");
             return ExitCode.Success;

@@ -3,7 +3,6 @@ using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Explaining;
 using OrleansFlow.Cli.Output;
-using OrleansFlow.Cli.Remote;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
@@ -49,13 +48,13 @@ internal static class WhyCommand
         new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await ExplainRunAsync(engine, detail, cancellation));
 
     private static Task<Explanation> ExplainRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
-        RunExplainer.ExplainAsync(engine.Queries, detail, isHosted: engine is IRemoteEngine, cancellation);
+        RunExplainer.ExplainAsync(engine, detail, cancellation);
 
     private static async Task<Answer> OfTaskAsync(
         IEngineReader engine, RunDetail detail, TaskArgument argument, DateTimeOffset now, CancellationToken cancellation)
     {
         // the tasks of a run are made when it leaves the queue
-        if (detail is { Run.State: RunState.Queued, Tasks.Count: 0 } && await HasTaskAsync(engine.Queries, detail, argument.Task, cancellation))
+        if (detail is { Run.State: RunState.Queued, Tasks.Count: 0 } && await HasTaskAsync(engine, detail, argument.Task, cancellation))
             return new Answer(
                 detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await ExplainRunAsync(engine, detail, cancellation));
         var found = Targets.FindTask(RunDocument.Of(detail), argument);
@@ -64,8 +63,8 @@ internal static class WhyCommand
             key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), await engine.ExplainAsync(detail, found, now, cancellation));
     }
 
-    private static async Task<bool> HasTaskAsync(IQueries queries, RunDetail detail, TaskId task, CancellationToken cancellation) =>
-        (await queries.GetDagAsync(detail.Run.Dag, cancellation))?.Versions.FirstOrDefault(v => v.Hash == detail.Run.VersionHash) is { Spec.Length: > 0 } version
+    private static async Task<bool> HasTaskAsync(IEngineReader engine, RunDetail detail, TaskId task, CancellationToken cancellation) =>
+        await engine.FindVersionAsync(detail.Run.Dag, detail.Run.VersionHash, cancellation) is { } version
         && CanonicalJson.Read(version.Spec).Tasks.Any(t => t.Id == task);
 
     private static void Write(OutputWriter output, Answer answer)

@@ -1,11 +1,4 @@
-using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Servers;
-using OrleansFlow.Domain.Data;
-using OrleansFlow.Domain.Identifiers;
-using OrleansFlow.Scheduling.Artifacts;
-using OrleansFlow.Scheduling.Explaining;
-using OrleansFlow.Scheduling.Peers;
-using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Engine;
 
@@ -38,43 +31,15 @@ internal sealed record EngineOptions(string? DataFolder, string? ConnectionStrin
 {
     /// <summary>Says which server is meant; null: whoever serves the data folder, or this process.</summary>
     public Func<ServerAddress?> FindServer { get; init; } = () => null;
-}
 
-/// <summary>Rows and logs.</summary>
-internal interface IEngineReader : IAsyncDisposable
-{
-    /// <summary>The read models.</summary>
-    IQueries Queries { get; }
+    /// <summary>The file with the token that was named for whichever server it is; null: its own, if it has one.</summary>
+    public string? TokenFile { get; init; }
 
-    /// <summary>What tasks wrote.</summary>
-    ILogStore Logs { get; }
+    /// <summary>How long what follows a run waits for a server that went away.</summary>
+    public TimeSpan Patience { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>The other live process that hosts the engine, in words; null when none does.</summary>
-    Task<string?> FindHostAsync(CancellationToken cancellation);
-
-    /// <summary>Writes a published file to a file: whole or not at all, and only with the content that was committed.</summary>
-    /// <param name="artifact">Which.</param>
-    /// <param name="file">Where to.</param>
-    /// <param name="cancellation">Gives up; nothing is left.</param>
-    /// <exception cref="Client.Errors.FlowException">It is not what was committed, or cannot be written.</exception>
-    Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation);
-
-    /// <summary>Why a task instance is as it is.</summary>
-    async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>
-        Explainer.Explain(await WhyFacts.GatherAsync(Queries, run, task.Detail, now, cancellation));
-}
-
-/// <summary>An engine that takes commands: in this process, or a server's.</summary>
-internal interface IEngine : IEngineReader
-{
-    /// <summary>How to reach the coordinators: commands.</summary>
-    IPeers Peers { get; }
-
-    /// <summary>What the host has to say to people, as it happens.</summary>
-    IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation);
-
-    /// <summary>Cancels a run and waits until its tasks have ended.</summary>
-    Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation);
+    /// <summary>The time of looks and waits.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
 /// <summary>Another live process hosts the engine.</summary>

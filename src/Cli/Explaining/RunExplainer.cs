@@ -1,5 +1,5 @@
 using OrleansFlow.Cli.Documents;
-using OrleansFlow.Cli.Following;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
@@ -15,13 +15,13 @@ internal static class RunExplainer
     private const int MostNamed = 10;
 
     /// <summary>What keeps it in the queue, what of it is at work or waits, or what became of it.</summary>
-    public static async Task<Explanation> ExplainAsync(IQueries queries, RunDetail detail, bool isHosted, CancellationToken cancellation)
+    public static async Task<Explanation> ExplainAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation)
     {
         var run = detail.Run;
         if (run.State == RunState.Queued)
-            return await HoldUps.FindAsync(queries, run, cancellation) is { } hold
+            return await HoldUps.FindAsync(engine, run, cancellation) is { } hold
                 ? hold.Why with { Summary = $"its run waits in the queue: {hold.Why.Summary}" }
-                : isHosted ? new Explanation("its run waits in the queue, and starts as soon as its server comes to it", [], null)
+                : engine.Server is not null ? new Explanation("its run waits in the queue, and starts as soon as its server comes to it", [], null)
                 : new Explanation("its run waits in the queue until the engine is hosted", [], $"flow runs watch {run.Id}");
 
         var finished = run.State.IsFinished();

@@ -1,4 +1,5 @@
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Domain.History;
@@ -15,14 +16,14 @@ internal sealed class PlainRunView(Messages messages) : IRunView
     /// <inheritdoc/>
     public async Task<RunDetail> ShowAsync(IAsyncEnumerable<RunUpdate> updates)
     {
-        RunDetail? last = null;
+        RunUpdate? last = null;
         await foreach (var update in updates)
         {
             foreach (var entry in update.Events) messages.Say(Line(entry.Event));
-            last = update.Detail;
+            last = update;
         }
 
-        return last!;
+        return last!.Detail;
     }
 
     /// <summary><c>06:00:12 train_model: up_for_retry (attempt 1; exit_code): exit code 1</c>.</summary>

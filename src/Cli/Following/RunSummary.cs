@@ -2,14 +2,14 @@ using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Explaining;
-using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Output;
-using OrleansFlow.Cli.Remote;
+using OrleansFlow.Client.Errors;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Cli.Following;
 
@@ -60,7 +60,7 @@ internal static class RunSummary
     {
         if (document.Tasks.Count > MostRows) return;
         var outputs = document.Tasks.SelectMany(t => t.Artifacts).ToList();
-        var where = engine is IRemoteEngine { Server: { IsThisMachine: false } server } ? $" (as {server} names them)" : "";
+        var where = engine.Server is { IsThisMachine: false } server ? $" (as {server} names them)" : "";
         Section(flow, $"OUTPUTS{where}", outputs, OutputPlace);
         var logs = document.Tasks
             .SelectMany(t => t.Attempts)
@@ -76,18 +76,35 @@ internal static class RunSummary
         var writer = flow.Output.Plain;
         foreach (var task in failed.Take(MostFailures))
         {
-            var why = await engine.ExplainAsync(detail, task, flow.Now, cancellation);
             writer.WriteLine();
-            ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), why);
-            if (task.Attempts is not [.., var attempt]) continue;
-            var tail = await LogReader.TailAsync(engine.Logs, detail.Run.Dag, attempt.Key, TailLines, cancellation);
-            if (tail.Count == 0) continue;
-            writer.WriteLine($"  its last {Words.Count(tail.Count, "line")}:");
-            foreach (var line in tail) writer.WriteLine($"  | {line.Plain}");
+            try
+            {
+                await WriteFailureAsync(flow, engine, detail, task, cancellation);
+            }
+            catch (Exception away) when (away is FlowException or StoreException)
+            {
+                // it has ended as it has, whether or not anybody is there to say why
+                writer.WriteLine($"{TaskName.Of(task.Task.Key)} failed; flow why {detail.Run.Id} {TaskName.Of(task.Task.Key)} says more");
+                flow.Messages.Say($"why it failed cannot be told now: {away.Message}");
+                return;
+            }
         }
 
         if (failed.Count > MostFailures)
             writer.WriteLine($"\nand {Words.Count(failed.Count - MostFailures, "task")} more failed: flow tasks list {detail.Run.Id}");
+    }
+
+    private static async Task WriteFailureAsync(
+        Invocation flow, IEngineReader engine, RunDetail detail, TaskDocument task, CancellationToken cancellation)
+    {
+        var writer = flow.Output.Plain;
+        var why = await engine.ExplainAsync(detail, task, flow.Now, cancellation);
+        ExplanationText.Write(writer, flow.Output.Paint, TaskName.Of(task.Task.Key), why);
+        if (task.Attempts is not [.., var attempt]) return;
+        var tail = await engine.Logs.TailAsync(detail.Run.Dag, attempt.Key, TailLines, cancellation);
+        if (tail.Count == 0) return;
+        writer.WriteLine($"  its last {Words.Count(tail.Count, "line")}:");
+        foreach (var line in tail) writer.WriteLine($"  | {line.Plain}");
     }
 
     private static void Section<T>(Invocation flow, string title, IReadOnlyList<T> items, Shape<T> shape)

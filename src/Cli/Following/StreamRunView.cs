@@ -1,4 +1,5 @@
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Scheduling.Queries;
 
@@ -10,13 +11,13 @@ internal sealed class StreamRunView(OutputWriter output) : IRunView
     /// <inheritdoc/>
     public async Task<RunDetail> ShowAsync(IAsyncEnumerable<RunUpdate> updates)
     {
-        RunDetail? last = null;
+        RunUpdate? last = null;
         await foreach (var update in updates)
         {
             foreach (var entry in update.Events) output.Next(entry, EventDocument.Shape, e => PlainRunView.Line(e.Event));
-            last = update.Detail;
+            last = update;
         }
 
-        return last!;
+        return last!.Detail;
     }
 }

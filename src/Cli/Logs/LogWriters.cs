@@ -1,15 +1,14 @@
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.Cli.Logs;
 
-/// <summary>A record of a log with whose it is.</summary>
-/// <param name="Attempt">Whose.</param>
-/// <param name="Record">The record.</param>
-internal sealed record LogLine(AttemptKey Attempt, LogRecord Record)
+/// <summary>How lines of logs are shown.</summary>
+internal static class LogText
 {
     public static readonly Shape<LogLine> Shape = new Shape<LogLine>()
         .Text("task", l => l.Attempt.Task.Task.Value)
@@ -21,18 +20,17 @@ internal sealed record LogLine(AttemptKey Attempt, LogRecord Record)
         .Text("line", l => l.Record.Text);
 
     /// <summary>For people: bare for a single task, with the task's name before it for several.</summary>
-    public string ForPeople(Invocation flow, bool single)
+    public static string ForPeople(LogLine line, Invocation flow, bool single)
     {
-        var text = flow.Messages.Verbosity == Verbosity.Verbose ? Record.Verbose : Record.Plain;
-        return single ? text : $"{flow.Output.Paint.Faint(TaskName.Of(Attempt.Task) + " |")} {text}";
+        var text = flow.Messages.Verbosity == Verbosity.Verbose ? line.Record.Verbose : line.Record.Plain;
+        return single ? text : $"{flow.Output.Paint.Faint(TaskName.Of(line.Attempt.Task) + " |")} {text}";
     }
 }
 
 /// <summary>Writes logs that are being followed: every record at once, a line or an object of its own.</summary>
 internal sealed class LogStreamWriter(Invocation flow, bool single)
 {
-    public void Write(AttemptKey attempt, LogRecord record) =>
-        flow.Output.Next(new LogLine(attempt, record), LogLine.Shape, l => l.ForPeople(flow, single));
+    public void Write(LogLine line) => flow.Output.Next(line, LogText.Shape, l => LogText.ForPeople(l, flow, single));
 }
 
 /// <summary>Writes logs as they are: records that go on a line are joined to it again; documents become one list.</summary>
@@ -45,7 +43,7 @@ internal sealed class LogWholeWriter(Invocation flow, bool single)
     {
         if (!flow.Output.ForPeople)
         {
-            flow.Output.Item(new LogLine(attempt, record), LogLine.Shape, ref _items);
+            flow.Output.Item(new LogLine(attempt, record), LogText.Shape, ref _items);
             return;
         }
 
@@ -56,7 +54,7 @@ internal sealed class LogWholeWriter(Invocation flow, bool single)
         }
 
         EndLine();
-        flow.Output.Plain.Write(new LogLine(attempt, record).ForPeople(flow, single));
+        flow.Output.Plain.Write(LogText.ForPeople(new LogLine(attempt, record), flow, single));
         _open = true;
     }
 

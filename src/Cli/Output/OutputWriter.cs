@@ -30,9 +30,6 @@ internal sealed class OutputWriter(TextWriter writer, OutputFormat format, Paint
 
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The format.</summary>
-    public OutputFormat Format => format;
-
     /// <summary>Whether people read it.</summary>
     public bool ForPeople => format == OutputFormat.Table;
 

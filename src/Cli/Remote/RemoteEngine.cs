@@ -1,47 +1,45 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
-using OrleansFlow.Cli.Following;
-using OrleansFlow.Cli.Logs;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
+using OrleansFlow.Client.Errors;
+using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
-using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Remote;
 
-/// <summary>The engine of a server, by its API.</summary>
-internal sealed class RemoteEngine : IRemoteEngine
+/// <summary>The engine of a server, by its API: it goes on whatever becomes of this process.</summary>
+internal sealed class RemoteEngine : IEngine
 {
     private readonly FlowClient _client;
     private readonly RemoteLogs _logs;
-    private readonly ConcurrentDictionary<RunId, string> _cursors = new();
+    private readonly RemotePeers _peers;
 
     public RemoteEngine(ServerAddress server, EngineOptions options)
     {
         Server = server;
         _client = Connect(server, options);
         _logs = new RemoteLogs(_client);
+        _peers = new RemotePeers(_client, server);
         Queries = new RemoteQueries(_client, _logs);
-        Peers = new RemotePeers(_client, _cursors);
     }
 
     /// <inheritdoc/>
-    public ServerAddress Server { get; }
+    public ServerAddress? Server { get; }
 
     /// <inheritdoc/>
-    public IPeers Peers { get; }
+    public IPeers Peers => _peers;
 
     /// <inheritdoc/>
     public IQueries Queries { get; }
 
     /// <inheritdoc/>
-    public ILogStore Logs => _logs;
+    public ILogs Logs => _logs;
 
     /// <inheritdoc/>
     public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) =>
@@ -51,10 +49,7 @@ internal sealed class RemoteEngine : IRemoteEngine
     public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <inheritdoc/>
-    public Task<Contracts.V1.SystemInfo> InfoAsync(CancellationToken cancellation) => _client.GetSystemInfoAsync(cancellation);
-
-    /// <inheritdoc/>
-    public string? CursorOf(RunId run) => _cursors.GetValueOrDefault(run);
+    public async Task<Contracts.V1.SystemInfo?> FindInfoAsync(CancellationToken cancellation) => await _client.GetSystemInfoAsync(cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<string> NoticesAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -73,6 +68,13 @@ internal sealed class RemoteEngine : IRemoteEngine
     }
 
     /// <inheritdoc/>
+    public async Task<Cleared> ClearAsync(RunId run, ClearTasks clear, CancellationToken cancellation)
+    {
+        var (count, cursor) = await _peers.ClearAsync(run, clear, cancellation);
+        return new Cleared(new CommandReply(true, count), new HistoryPlace(Cursor: cursor));
+    }
+
+    /// <inheritdoc/>
     public async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation)
     {
         var said = await _client.ExplainAsync(task.Task.Key, cancellation);
@@ -80,12 +82,39 @@ internal sealed class RemoteEngine : IRemoteEngine
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, EventQuery from, CancellationToken cancellation) =>
+    public async Task<DagHead?> FindDagAsync(DagId dag, CancellationToken cancellation)
+    {
+        try
+        {
+            return RunMapping.Head(await _client.GetDagAsync(dag, cancellation));
+        }
+        catch (FlowNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<DagVersion?> FindVersionAsync(DagId dag, string hash, CancellationToken cancellation)
+    {
+        try
+        {
+            return RunMapping.Version(await _client.GetDagVersionAsync(dag, hash, cancellation), dag);
+        }
+        catch (FlowNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
         new RemoteRunFeed(_client, _logs).FollowAsync(run, from, cancellation);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LogLine> LogsAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var query = new LogQuery { Run = run, Task = selection.Task, MapIndex = selection.MapIndex, Epoch = selection.Epoch, Follow = true };
         await foreach (var record in _client.StreamLogsAsync(query, cancellation))
             yield return new LogLine(ResourceNames.Attempt(record.Attempt), RemoteLogs.Read(record));
     }
@@ -106,15 +135,18 @@ internal sealed class RemoteEngine : IRemoteEngine
             return new FlowClient(new FlowClientOptions
             {
                 Addresses = { server.Address },
+                FindAddresses = server.FindAgain is { } find ? () => find() is { } address ? [address] : [] : null,
                 TokenFile = server.TokenFile,
-                ReconnectLimit = Timeout.InfiniteTimeSpan,
+                // to this machine's own address nothing crosses a network
+                AllowTokenWithoutTls = server.IsThisMachine,
+                ReconnectLimit = options.Patience,
                 OnLost = lost =>
                 {
                     if (Interlocked.Exchange(ref away, 1) == 0) options.Progress.Report($"{lost.Message.Split('\n')[0]} Waiting for it; Ctrl-C leaves.");
                 },
                 OnRestored = () =>
                 {
-                    if (Interlocked.Exchange(ref away, 0) == 1) options.Progress.Report($"{server} is back");
+                    if (Interlocked.Exchange(ref away, 0) == 1) options.Progress.Report($"{server.FindAgain?.Invoke() ?? server.Address} is back");
                 },
             });
         }

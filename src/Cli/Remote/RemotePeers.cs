@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Errors;
 using OrleansFlow.Domain.Identifiers;
@@ -9,14 +9,14 @@ namespace OrleansFlow.Cli.Remote;
 
 /// <summary>Commands as calls of a server. What coordinators say to one another has no place here.</summary>
 /// <param name="client">The server.</param>
-/// <param name="cursors">Where the history of a run goes on from the last command for it.</param>
-internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId, string> cursors) : IPeers
+/// <param name="server">Where it is: paths of this machine mean nothing on another.</param>
+internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPeers
 {
     /// <inheritdoc/>
-    public IDag Dag(DagId dag) => new RemoteDag(client, dag);
+    public IDag Dag(DagId dag) => new RemoteDag(client, dag, server);
 
     /// <inheritdoc/>
-    public IDagRun Run(RunId run) => new RemoteRun(client, run, cursors);
+    public IDagRun Run(RunId run) => new RemoteRun(this, client, run);
 
     /// <inheritdoc/>
     public ITaskInstance Task(TaskKey task) => throw Inner();
@@ -24,17 +24,41 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
     /// <inheritdoc/>
     public IPool Pool(string pool) => new RemotePool(client, pool);
 
+    /// <summary>Sets tasks back. Returns how many, and from where on the history tells of it.</summary>
+    public async Task<(int Count, string Cursor)> ClearAsync(RunId run, ClearTasks message, CancellationToken cancellation)
+    {
+        if (message.Tasks.Count == 0)
+        {
+            var rerun = await client.RerunAsync(run, message.OnlyFailed, By(message), cancellation);
+            return (rerun.ClearedCount, rerun.EventsCursor);
+        }
+
+        var options = new ClearOptions
+        {
+            RequestId = message.By.RequestId,
+            Why = message.By.Why,
+            Tasks = message.Tasks,
+            MapIndex = message.MapIndex,
+            Downstream = message.Downstream,
+            OnlyFailed = message.OnlyFailed,
+        };
+        var cleared = await client.ClearAsync(run, options, cancellation);
+        return (cleared.ClearedCount, cleared.EventsCursor);
+    }
+
     private static CommandOptions By(UserCommand message) => new() { RequestId = message.By.RequestId, Why = message.By.Why };
 
     private static NotSupportedException Inner() => new("coordinators say this to one another; commands never do");
 
-    private sealed class RemoteDag(FlowClient client, DagId dag) : IDag
+    private sealed class RemoteDag(FlowClient client, DagId dag, ServerAddress server) : IDag
     {
         public async Task<DagApplied> ApplyAsync(ApplyDag message, CancellationToken cancellation)
         {
-            var reply = await client.ApplyAsync(DagInput.FromSpec(message.Spec, message.SourceFile), options: By(message), cancellation: cancellation);
+            var reply = await client.ApplyAsync(Input(message), options: By(message), cancellation: cancellation);
             return new DagApplied((ApplyOutcome)(int)reply.Outcome, ResourceNames.Version(reply.PreviousVersion));
         }
+
+        private DagInput Input(ApplyDag version) => DagInput.FromSpec(version.Spec, server.IsThisMachine ? version.SourceFile : null);
 
         public async Task<PauseSet> SetPausedAsync(SetPaused message, CancellationToken cancellation)
         {
@@ -62,7 +86,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
                 Params = message.Params is { } json ? JsonNode.Parse(json) as JsonObject : null,
             };
             var run = message.Version is { } version
-                ? await client.TriggerAsync(DagInput.FromSpec(version.Spec, version.SourceFile), options, cancellation)
+                ? await client.TriggerAsync(Input(version), options, cancellation)
                 : await client.TriggerAsync(dag, options, cancellation);
             return new RunTriggered(ResourceNames.Run(run.Name), null);
         }
@@ -74,7 +98,7 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
         public Task WakeAsync(Wake message, CancellationToken cancellation) => throw Inner();
     }
 
-    private sealed class RemoteRun(FlowClient client, RunId run, ConcurrentDictionary<RunId, string> cursors) : IDagRun
+    private sealed class RemoteRun(RemotePeers peers, FlowClient client, RunId run) : IDagRun
     {
         public async Task<CommandReply> CancelAsync(CancelRun message, CancellationToken cancellation)
         {
@@ -82,31 +106,8 @@ internal sealed class RemotePeers(FlowClient client, ConcurrentDictionary<RunId,
             return new CommandReply(true);
         }
 
-        public async Task<CommandReply> ClearAsync(ClearTasks message, CancellationToken cancellation)
-        {
-            int cleared;
-            if (message.Tasks.Count == 0)
-            {
-                var rerun = await client.RerunAsync(run, message.OnlyFailed, By(message), cancellation);
-                (cleared, cursors[run]) = (rerun.ClearedCount, rerun.EventsCursor);
-            }
-            else
-            {
-                var options = new ClearOptions
-                {
-                    RequestId = message.By.RequestId,
-                    Why = message.By.Why,
-                    Tasks = message.Tasks,
-                    MapIndex = message.MapIndex,
-                    Downstream = message.Downstream,
-                    OnlyFailed = message.OnlyFailed,
-                };
-                var reply = await client.ClearAsync(run, options, cancellation);
-                (cleared, cursors[run]) = (reply.ClearedCount, reply.EventsCursor);
-            }
-
-            return new CommandReply(true, cleared);
-        }
+        public async Task<CommandReply> ClearAsync(ClearTasks message, CancellationToken cancellation) =>
+            new(true, (await peers.ClearAsync(run, message, cancellation)).Count);
 
         public Task<RunAdmitted> StartAsync(StartRun message, CancellationToken cancellation) => throw Inner();
 

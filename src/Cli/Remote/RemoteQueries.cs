@@ -27,20 +27,11 @@ internal sealed class RemoteQueries(FlowClient client, RemoteLogs logs) : IQueri
     {
         var head = RunMapping.Head(await client.GetDagAsync(dag, cancellation));
         var versions = new List<DagVersion>();
-        await foreach (var version in client.ListDagVersionsAsync(dag, cancellation))
-        {
-            versions.Add(new DagVersion
-            {
-                Hash = ResourceNames.Version(version.Name) ?? "",
-                Dag = dag,
-                Spec = "",
-                CreatedAt = RunMapping.At(version.CreateTime) ?? default,
-            });
-        }
+        await foreach (var version in client.ListDagVersionsAsync(dag, cancellation)) versions.Add(RunMapping.Version(version, dag));
 
         var open = Math.Max(0, versions.FindIndex(version => version.Hash == head.CurrentHash));
         if (versions.Count > 0)
-            versions[open] = versions[open] with { Spec = (await client.GetDagVersionAsync(dag, versions[open].Hash, cancellation)).SpecJson };
+            versions[open] = RunMapping.Version(await client.GetDagVersionAsync(dag, versions[open].Hash, cancellation), dag);
         return new DagDetail(head, versions);
     });
 
@@ -78,10 +69,9 @@ internal sealed class RemoteQueries(FlowClient client, RemoteLogs logs) : IQueri
         }
     });
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<HistoryEntry>> GetHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation) =>
-        await client.ListEventsAsync(run, task, cancellation)
-            .Where(happened => happened.Sequence > after).Take(limit).Select(RunMapping.Entry).ToListAsync(cancellation);
+    /// <summary>Histories of a server are followed by its streams, never read page by page.</summary>
+    public Task<IReadOnlyList<HistoryEntry>> GetHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation) =>
+        throw new NotSupportedException("the history of a server's run is followed by its stream");
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PoolUsage>> ListPoolsAsync(CancellationToken cancellation) => await client.ListPoolsAsync(cancellation)

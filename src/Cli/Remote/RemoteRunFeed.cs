@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using OrleansFlow.Cli.Following;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Following;
 using OrleansFlow.Domain.Identifiers;
@@ -14,10 +14,12 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
     /// <summary>How much history a reader that is slow lets come before the server has to wait.</summary>
     private const int MostPending = 1000;
 
+    private readonly RunPicture _picture = new(logs);
     private volatile RunSnapshot? _latest;
+    private long _told;
 
     /// <summary>Looks at a run until it has ended; the last update shows it ended, with all its events told.</summary>
-    public async IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, EventQuery from, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var events = Channel.CreateBounded<HistoryEntry>(MostPending);
@@ -25,16 +27,9 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
         var work = WatchAsync(run, from, events.Writer, changed.Writer, stop.Token);
         try
         {
-            RunSnapshot? told = null;
-            RunDetail? detail = null;
             await foreach (var _ in changed.Reader.ReadAllAsync(cancellation))
-            {
-                if (_latest is not { } latest) continue;
-                if (!ReferenceEquals(told, latest)) (told, detail) = (latest, RunMapping.Detail(latest, logs));
-                yield return new RunUpdate(detail!, Take(events.Reader));
-            }
-
-            yield return new RunUpdate(RunMapping.Detail(_latest!, logs), Take(events.Reader));
+                if (_latest is { } latest) yield return Update(latest, events.Reader);
+            yield return Update(_latest!, events.Reader);
         }
         finally
         {
@@ -45,7 +40,7 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
 
     /// <summary>Both streams until both have ended, or one has failed: then the reader is told at once. Throws nothing itself.</summary>
     private async Task WatchAsync(
-        RunId run, EventQuery from, ChannelWriter<HistoryEntry> events, ChannelWriter<bool> changed, CancellationToken cancellation)
+        RunId run, HistoryPlace from, ChannelWriter<HistoryEntry> events, ChannelWriter<bool> changed, CancellationToken cancellation)
     {
         try
         {
@@ -84,19 +79,23 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
     }
 
     private async Task WatchEventsAsync(
-        RunId run, EventQuery from, ChannelWriter<HistoryEntry> events, ChannelWriter<bool> changed, CancellationToken cancellation)
+        RunId run, HistoryPlace from, ChannelWriter<HistoryEntry> events, ChannelWriter<bool> changed, CancellationToken cancellation)
     {
-        await foreach (var happened in client.WatchEventsAsync(run, from, cancellation))
+        var query = new EventQuery { Cursor = from.Cursor, FromNow = from.FromNow };
+        await foreach (var happened in client.WatchEventsAsync(run, query, cancellation))
         {
+            // told before, by whoever hosted the engine then
+            if (happened.Sequence <= from.After) continue;
             await events.WriteAsync(RunMapping.Entry(happened), cancellation);
             changed.TryWrite(true);
         }
     }
 
-    private static List<HistoryEntry> Take(ChannelReader<HistoryEntry> events)
+    private RunUpdate Update(RunSnapshot latest, ChannelReader<HistoryEntry> events)
     {
         var taken = new List<HistoryEntry>();
         while (events.TryRead(out var entry)) taken.Add(entry);
-        return taken;
+        if (taken.Count > 0) _told = Math.Max(_told, taken.Max(entry => entry.Sequence));
+        return new RunUpdate(RunMapping.Run(latest.Run), new Lazy<RunDetail>(() => _picture.Of(latest)), taken, new HistoryPlace(_told));
     }
 }

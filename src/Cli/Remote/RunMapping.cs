@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client;
-using OrleansFlow.Client.Following;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.History;
@@ -17,21 +16,29 @@ namespace OrleansFlow.Cli.Remote;
 /// <summary>The API's messages about runs as the records that commands show. What only an engine needs is left at its default.</summary>
 internal static class RunMapping
 {
-    public static RunDetail Detail(RunSnapshot snapshot, RemoteLogs logs) => Detail(snapshot.Run, snapshot.Tasks.Values, logs);
-
     public static RunDetail Detail(Wire.Run run, IEnumerable<Wire.TaskInstance> tasks, RemoteLogs logs)
     {
         var all = tasks.ToList();
         logs.Learn(all.SelectMany(task => task.Attempts));
-        return new RunDetail(
-            Run(run),
-            [.. all.Select(Task).OrderBy(task => task.Key)],
-            [.. all.SelectMany(task => task.Attempts.Select(Attempt)).OrderBy(attempt => attempt.Key)],
-            [.. all.SelectMany(task => task.Artifacts.Select(Artifact)).OrderBy(a => a.Task).ThenBy(a => a.Name, StringComparer.Ordinal)])
+        return Detail(Run(run), all.Select(Detail));
+    }
+
+    public static RunDetail Detail(DagRun run, IEnumerable<TaskDetail> tasks)
+    {
+        var sorted = tasks.OrderBy(task => task.Task.Key).ToList();
+        return new RunDetail(run, [.. sorted.Select(task => task.Task)], [.. sorted.SelectMany(task => task.Attempts)], [.. sorted.SelectMany(task => task.Artifacts)])
         {
-            Progress = all.Where(task => task.Progress is not null).ToDictionary(task => ResourceNames.Task(task.Name), task => Progress(task.Progress)),
+            Progress = sorted.Where(task => task.Progress is not null).ToDictionary(task => task.Task.Key, task => task.Progress!),
         };
     }
+
+    public static TaskDetail Detail(Wire.TaskInstance task) => new(
+        Task(task),
+        [.. task.Attempts.Select(Attempt).OrderBy(attempt => attempt.Key)],
+        [.. task.Artifacts.Select(Artifact).OrderBy(artifact => artifact.Name, StringComparer.Ordinal)])
+    {
+        Progress = task.Progress is { } told ? Progress(told) : null,
+    };
 
     public static RunSummary Summary(Wire.Run run) => new(
         Run(run), run.TaskCounts.ToDictionary(count => Member<TaskState>((int)count.State), count => count.Count));
@@ -111,6 +118,15 @@ internal static class RunMapping
         Address = Text(happened.Address),
         RequestId = Text(happened.RequestId),
     });
+
+    /// <summary>A version; one that came in a list has no specification.</summary>
+    public static DagVersion Version(Wire.DagVersion version, DagId dag) => new()
+    {
+        Hash = ResourceNames.Version(version.Name) ?? "",
+        Dag = dag,
+        Spec = version.SpecJson,
+        CreatedAt = At(version.CreateTime) ?? default,
+    };
 
     public static DagHead Head(Wire.Dag dag) => new()
     {

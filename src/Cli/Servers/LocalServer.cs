@@ -9,14 +9,17 @@ internal static class LocalServer
 {
     /// <summary>The live server of a data folder; null when there is none.</summary>
     /// <param name="dataFolder">The folder; null: the default one.</param>
-    public static ServerAddress? Find(string? dataFolder)
+    /// <param name="tokenFile">The file with the token to show it; null: that of the folder.</param>
+    public static ServerAddress? Find(string? dataFolder, string? tokenFile)
     {
         try
         {
             var folder = DataFolder.OpenToLook(dataFolder);
-            return LiveServer.Find(folder) is { } live
-                ? new ServerAddress(live.Grpc, File.Exists(folder.ApiToken) ? folder.ApiToken : null, $"the server of {folder.Root}")
-                : null;
+            if (LiveServer.Find(folder) is not { } live) return null;
+            return new ServerAddress(live.Grpc, tokenFile ?? (File.Exists(folder.ApiToken) ? folder.ApiToken : null), $"the server of {folder.Root}")
+            {
+                FindAgain = () => Find(dataFolder, tokenFile)?.Address,
+            };
         }
         catch (Exception unusable) when (unusable is HostStartException or IOException or UnauthorizedAccessException)
         {

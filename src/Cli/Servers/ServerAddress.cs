@@ -1,4 +1,4 @@
-using System.Net;
+using OrleansFlow.Rpc.Client;
 
 namespace OrleansFlow.Cli.Servers;
 
@@ -8,20 +8,24 @@ namespace OrleansFlow.Cli.Servers;
 /// <param name="Origin">Who named it, for messages: an option, a variable, a context, a data folder.</param>
 internal sealed record ServerAddress(string Address, string? TokenFile, string Origin)
 {
-    /// <summary>Whether it runs on this machine, so that its paths are paths here.</summary>
-    public bool IsThisMachine => Uri() is { } uri && (uri.Scheme == "unix" || uri.IsLoopback);
+    /// <summary>
+    /// Asked where it is when it does not answer, of a server that was found by its data folder, which is on this machine; it may have started
+    /// again on another port. Null: it stays where it is.
+    /// </summary>
+    public Func<string?>? FindAgain { get; init; }
 
-    /// <summary>What is wrong with an address; null when nothing is.</summary>
-    public static string? Problem(string address) => Read(address) is { Scheme: "http" or "https" or "unix" }
-        ? null
-        : $"'{address}' is no address of a server; write 127.0.0.1:8233, https://flow.example:443 or unix:///path";
+    /// <summary>Whether it runs on this machine, so that its paths are paths here.</summary>
+    public bool IsThisMachine => FindAgain is not null || (RpcAddress.TryParse(Address, out var address, out _) && address.IsLoopback);
+
+    /// <summary>What is wrong with an address, or with showing it a token; null when nothing is.</summary>
+    public static string? Problem(string address, string? tokenFile)
+    {
+        if (!RpcAddress.TryParse(address, out var read, out _))
+            return $"'{address}' is no address of a server; write 127.0.0.1:8233, https://flow.example:443 or unix:///path";
+        return tokenFile is null || read.IsPrivate ? null
+            : $"the token of {tokenFile} would cross the network in clear text to {address}; write https://..., or reach the server by a tunnel that ends on this machine";
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Address;
-
-    private Uri? Uri() => Read(Address);
-
-    private static Uri? Read(string address) =>
-        System.Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}", UriKind.Absolute, out var uri)
-        && (uri.Scheme == "unix" || IPAddress.TryParse(uri.Host.Trim('[', ']'), out _) || uri.Host.Length > 0) ? uri : null;
 }

@@ -15,6 +15,8 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
     public ServerAddress? Find(Func<string, string?> environment)
     {
         if (Server is not null && Context is not null) throw CliException.Invalid("--server and --context name a server each; keep one of them");
+        if (DataFolder is not null && (Server is not null || Context is not (null or Contexts.Local)))
+            throw CliException.Invalid($"{(Server is null ? "--context" : "--server")} and --data-dir name an engine each; keep one of them");
         if (Server is not null) return Checked(Server, Token(environment), "--server");
         if (Context is not null) return OfContext(Context, "--context", new ContextFile(environment), environment);
         if (DataFolder is not null) return null;
@@ -22,6 +24,14 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
         if (Value(environment, "FLOW_DATA_DIR") is not null || Value(environment, "FLOW_POSTGRES") is not null) return null;
         var file = new ContextFile(environment);
         return file.Read().Current is { } current ? OfContext(current, "the current context", file, environment) : null;
+    }
+
+    /// <summary>For commands that work on a data folder or a database themselves.</summary>
+    /// <exception cref="CliException">The command line names a server.</exception>
+    public void RefuseServer(string command)
+    {
+        var option = Server is not null ? "--server" : Context is not (null or Contexts.Local) ? "--context" : null;
+        if (option is not null) throw CliException.Invalid($"flow {command} works on a data folder or a database itself, never by a server: leave out {option}");
     }
 
     private ServerAddress? OfContext(string name, string origin, ContextFile file, Func<string, string?> environment)
@@ -33,10 +43,11 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
         return Checked(context.Server, TokenFile ?? context.TokenFile ?? Value(environment, "FLOW_TOKEN_FILE"), $"{origin} '{name}'");
     }
 
-    private string? Token(Func<string, string?> environment) => TokenFile ?? Value(environment, "FLOW_TOKEN_FILE");
+    /// <summary>The file with the token that is named for whichever server it is; null: none is.</summary>
+    public string? Token(Func<string, string?> environment) => TokenFile ?? Value(environment, "FLOW_TOKEN_FILE");
 
     private static ServerAddress Checked(string address, string? tokenFile, string origin) =>
-        ServerAddress.Problem(address) is { } problem ? throw CliException.Invalid($"{origin}: {problem}") : new ServerAddress(address, tokenFile, origin);
+        ServerAddress.Problem(address, tokenFile) is { } problem ? throw CliException.Invalid($"{origin}: {problem}") : new ServerAddress(address, tokenFile, origin);
 
     private static string? Value(Func<string, string?> environment, string name) => environment(name) is { Length: > 0 } value ? value : null;
 }

@@ -10,31 +10,20 @@ namespace OrleansFlow.Client.Calls;
 internal sealed class Caller : IDisposable
 {
     private readonly FlowClientOptions _options;
-    private readonly RpcChannel _channel;
     private readonly RpcCallOptions _unary;
+    private readonly Servers _servers;
     private volatile bool _reached;
 
     public Caller(FlowClientOptions options)
     {
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-            throw new ArgumentException("The client cannot be made:" + string.Concat(problems.Select(problem => "\n  " + problem)), nameof(options));
-        _options = options;
+        _options = options.Checked();
         _unary = new RpcCallOptions { Timeout = options.Timeout };
-        _channel = new RpcChannel(options.Addresses, new RpcChannelOptions
-        {
-            MaxAttempts = options.MaxAttempts,
-            InitialBackoff = options.InitialBackoff,
-            MaxBackoff = options.MaxBackoff,
-            MaxReceiveMessageSize = options.MaxReceiveMessageSize,
-            BearerToken = options.Token is null && options.TokenFile is null ? null : new TokenSource(options).GetAsync,
-            AllowTokenWithoutTls = options.AllowTokenWithoutTls,
-            Time = options.Time,
-            Chance = options.Chance,
-        });
+        _servers = new Servers(_options);
     }
 
-    /// <summary>The id of a command that was given none.</summary>
-    public string RequestId(CommandOptions? options) => options?.RequestId ?? _options.NewRequestId();
+    /// <summary>The id of a command that was given none, or an empty one, which names nothing.</summary>
+    public string RequestId(CommandOptions? options) =>
+        string.IsNullOrEmpty(options?.RequestId) ? _options.NewRequestId() : options.RequestId;
 
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
         RpcMethod<TRequest, TResponse> method, TRequest request, CancellationToken cancellation)
@@ -43,7 +32,7 @@ internal sealed class Caller : IDisposable
     {
         try
         {
-            var response = await _channel.UnaryAsync(method, request, _unary, cancellation);
+            var response = await _servers.Channel.UnaryAsync(method, request, _unary, cancellation);
             _reached = true;
             return response;
         }
@@ -83,19 +72,22 @@ internal sealed class Caller : IDisposable
     /// <param name="request">The request of each connection, from where the caller has come.</param>
     /// <param name="isOver">Whether a stream that the server ended has come to its end; if not, the server only left.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="mend">Asked about an error that is no outage: whether the next request is another one, and may be made.</param>
     public async IAsyncEnumerable<TResponse> FollowAsync<TRequest, TResponse>(
         RpcMethod<TRequest, TResponse> method,
         Func<TRequest> request,
         Func<bool> isOver,
-        [EnumeratorCancellation] CancellationToken cancellation)
+        [EnumeratorCancellation] CancellationToken cancellation,
+        Func<FlowException, bool>? mend = null)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
         var outage = new Outage(_options);
+        var call = new RpcCallOptions { Opened = Opened };
         while (true)
         {
             FlowException? lost = null;
-            await using (var stream = _channel.ServerStreaming(method, request(), cancellation: cancellation).GetAsyncEnumerator(cancellation))
+            await using (var stream = _servers.Channel.ServerStreaming(method, request(), call, cancellation).GetAsyncEnumerator(cancellation))
             {
                 while (true)
                 {
@@ -109,17 +101,24 @@ internal sealed class Caller : IDisposable
                         break;
                     }
 
-                    _reached = true;
-                    outage.Ended();
                     yield return stream.Current;
                 }
             }
 
             if (lost is null && isOver()) yield break;
+            _servers.ThrowIfDisposed();
+            if (lost is not null && mend?.Invoke(lost) == true) continue;
             if (lost is not null && (!_reached || !Outage.IsOne(lost))) throw lost;
             await outage.RestAsync(lost, cancellation);
+            if (lost is not null) _servers.FindAgain();
+        }
+
+        void Opened()
+        {
+            _reached = true;
+            outage.Ended();
         }
     }
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _servers.Dispose();
 }

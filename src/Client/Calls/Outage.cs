@@ -17,16 +17,15 @@ internal sealed class Outage(FlowClientOptions options)
         { Code: RpcCode.Unavailable or RpcCode.Cancelled } => true,
         // too many for now; or the call was reset because nobody read it for a while
         { Code: RpcCode.ResourceExhausted } => error.Reason == ErrorReason.TooManyCalls || (error.ReasonText.Length == 0 && error.InnerException?.InnerException is not null),
-        // a connection that breaks off in the middle of a message
-        { Code: RpcCode.Internal, ReasonText: "" } => error.InnerException?.InnerException is not null,
-        _ => false,
+        // in the middle of a message, or below it
+        _ => error.InnerException is RpcException { IsConnectionLost: true },
     };
 
     /// <summary>The stream goes on.</summary>
     public void Ended()
     {
         if (_since is null) return;
-        if (_told) options.OnRestored?.Invoke();
+        if (_told) Tell(() => options.OnRestored?.Invoke());
         (_since, _failures, _told) = (null, 0, false);
     }
 
@@ -39,16 +38,30 @@ internal sealed class Outage(FlowClientOptions options)
         var now = options.Time.GetUtcNow();
         _since ??= now;
         if (error is not null && options.ReconnectLimit != Timeout.InfiniteTimeSpan && now - _since >= options.ReconnectLimit)
-            throw new FlowUnavailableException($"The server has been away for {now - _since:g}: {error.Message}", error);
+            throw new FlowUnavailableException($"The server has been away for {now - _since:g}: {error.Message}", error).As(error);
         if (error is not null && !_told)
         {
             _told = true;
-            options.OnLost?.Invoke(error);
+            Tell(() => options.OnLost?.Invoke(error));
         }
 
         var rest = Math.Min(options.MaxBackoff.TotalMilliseconds, options.InitialBackoff.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 30)));
         var wait = TimeSpan.FromMilliseconds(rest * (0.8 + 0.4 * options.Chance()));
         if (error?.RetryDelay is { } asked && asked > wait) wait = asked < options.MaxBackoff ? asked : options.MaxBackoff;
         await Task.Delay(wait, options.Time, cancellation);
+    }
+
+    /// <summary>What listeners do wrong is no reason to end a stream.</summary>
+    private static void Tell(Action listener)
+    {
+        try
+        {
+            listener();
+        }
+#pragma warning disable CA1031 // theirs to see to
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
     }
 }

@@ -134,7 +134,7 @@ public sealed class DagBuilder
     /// <summary>Everything that is wrong with the DAG as it is written by now; no error among it means that it can be built.</summary>
     public IReadOnlyList<SpecProblem> Validate() => Assemble().Problems;
 
-    private (DagSpec Spec, IReadOnlyList<SpecProblem> Problems) Assemble() => new Assembly(
+    private (DagSpec Spec, IReadOnlyList<SpecProblem> Problems) Assemble() => new DagAssembly(
         _spec with { Params = new Dictionary<string, JsonObject>(_params), Env = new Dictionary<string, string>(_env) }, _scope).Run();
 
     private DagBuilder Schedule(Func<ScheduleSpec, ScheduleSpec> change) => With(_spec with { Schedule = change(_spec.Schedule ?? new ScheduleSpec()) });

@@ -113,7 +113,7 @@ public sealed partial class TaskBuilder
     }
 
     /// <summary>Capacity classes, tried in this order. Kubernetes only.</summary>
-    public TaskBuilder Capacity(params IEnumerable<string> classes) => Kubernetes("capacity", new JsonArray([.. classes.Select(c => JsonValue.Create(c))]));
+    public TaskBuilder Capacity(params IEnumerable<string> classes) => KubernetesList("capacity", classes);
 
     /// <summary>A strategic merge patch on the pod, applied last. Kubernetes only.</summary>
     public TaskBuilder Pod(JsonObject? patch) => Kubernetes("pod", patch?.DeepClone());
@@ -121,13 +121,13 @@ public sealed partial class TaskBuilder
     /// <summary>Whether the agent runs beside the task. Kubernetes only.</summary>
     public TaskBuilder Agent(bool runs) => Kubernetes("agent", runs ? "always" : "never");
 
-    /// <summary>Secrets of the cluster that the pod sees, by name. Kubernetes only.</summary>
-    public TaskBuilder Secrets(params IEnumerable<string> names) => Kubernetes("secrets", new JsonArray([.. names.Select(n => JsonValue.Create(n))]));
+    /// <summary>Secrets of the cluster that the pod sees, by name; not together with <see cref="Secret"/>. Kubernetes only.</summary>
+    public TaskBuilder Secrets(params IEnumerable<string> names) => KubernetesList("secrets", names);
 
     /// <summary>A secret of the cluster that the pod sees as a variable. Kubernetes only.</summary>
     /// <param name="variable">The environment variable.</param>
     /// <param name="source"><c>secret/key</c>.</param>
-    public TaskBuilder Secret(string variable, string source) => Kubernetes("secrets", new JsonObject { [variable] = source });
+    public TaskBuilder Secret(string variable, string source) => Step(draft => draft.SetKubernetesEntry("secrets", variable, source));
 
     /// <summary>How long the task may wait for capacity. Kubernetes only.</summary>
     public TaskBuilder CapacityTimeout(TimeSpan? timeout) => Kubernetes("capacity_timeout", timeout is { } t ? Duration.Format(t) : null);
@@ -136,6 +136,12 @@ public sealed partial class TaskBuilder
     public TaskBuilder HeartbeatTimeout(TimeSpan? timeout) => Kubernetes("heartbeat_timeout", timeout is { } t ? Duration.Format(t) : null);
 
     private TaskBuilder Kubernetes(string name, JsonNode? value) => Step(draft => draft.SetKubernetes(name, value));
+
+    private TaskBuilder KubernetesList(string name, IEnumerable<string> items)
+    {
+        var more = Copy(items);
+        return Step(draft => draft.AddKubernetes(name, more));
+    }
 
     private static JsonObject? Amounts(string? cpu, string? memory)
     {

@@ -12,6 +12,7 @@ namespace OrleansFlow.Client.Dags;
 internal sealed class TaskDraft(string id)
 {
     private readonly HashSet<string> _named = [];
+    private readonly SortedSet<string> _mixed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _env = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _inputs = new(StringComparer.Ordinal);
     private readonly JsonObject _kubernetes = [];
@@ -57,6 +58,22 @@ internal sealed class TaskDraft(string id)
         else _kubernetes[name] = JsonMerge.Over(_kubernetes[name], value);
     }
 
+    /// <summary>A list with more in it, as <see cref="Add"/> says.</summary>
+    public void AddKubernetes(string name, IEnumerable<string> more)
+    {
+        var known = (_kubernetes[name] as JsonArray)?.Select(item => item!.GetValue<string>()).ToList();
+        if (_named.Contains(EntryOf(name))) _mixed.Add(name);
+        _kubernetes[name] = new JsonArray([.. Add(name, known, more).Select(item => JsonValue.Create(item))]);
+    }
+
+    /// <summary>One entry of a map, beside those that are there.</summary>
+    public void SetKubernetesEntry(string name, string key, string value)
+    {
+        _named.Add(EntryOf(name));
+        if (_named.Contains(name)) _mixed.Add(name);
+        SetKubernetes(name, new JsonObject { [key] = value });
+    }
+
     public void SetRetry(Func<RetryPolicy, RetryPolicy> change) => Spec = Spec with { Retry = change(Spec.Retry) };
 
     /// <summary>The task; its needs and inputs are still names.</summary>
@@ -82,6 +99,7 @@ internal sealed class TaskDraft(string id)
         if (Args is not null && Command is null && given.Length > 0)
             yield return Error($"Args belong to Command: put the words into '{given[0]}' instead", "args");
         if (MaxMapLength is < 1 or > DagLimits.MaxMapLength) yield return Error($"must be from 1 to {DagLimits.MaxMapLength}", "max_map_length");
+        foreach (var field in _mixed) yield return Error("is a list or a map, and here it is written as both: keep one of them", field);
         foreach (var list in Lists(Map))
             if (list is JsonValue text && !text.ToString().Contains("{{", StringComparison.Ordinal))
                 yield return Error($"'{text}' is no template: give a list, or a template that yields one", "map");
@@ -94,6 +112,8 @@ internal sealed class TaskDraft(string id)
         ZipMap zip => zip.Lists.Select(list => list.Value),
         _ => [],
     };
+
+    private static string EntryOf(string name) => name + "{}";
 
     private SpecProblem Error(string message, params ReadOnlySpan<string> field) => new(["tasks", Spec.Id.Value, .. field], message);
 

@@ -45,14 +45,26 @@ public class FlowException : Exception
     /// <summary>When to try again; null when the server did not say.</summary>
     public TimeSpan? RetryDelay { get; private set; }
 
+    /// <summary>What to do, where the server's own words cannot know it: the end of the message. Null: there is nothing to add.</summary>
+    public string? Advice { get; private set; }
+
     /// <summary>Whether the same call may work later without anything being changed.</summary>
     public bool IsTransient => Code is RpcCode.Unavailable or RpcCode.DeadlineExceeded or RpcCode.ResourceExhausted;
+
+    /// <summary>The same facts as of the error that it tells of.</summary>
+    internal FlowException As(FlowException other)
+    {
+        (Code, Reason, ReasonText) = (other.Code, other.Reason, other.ReasonText);
+        (Metadata, Violations, Resource, RetryDelay) = (other.Metadata, other.Violations, other.Resource, other.RetryDelay);
+        return this;
+    }
 
     /// <summary>Puts in what the server said.</summary>
     internal FlowException With(Facts facts)
     {
         (Code, Reason, ReasonText) = (facts.Status.Code, facts.Reason, facts.ReasonText);
         (Metadata, Violations, Resource, RetryDelay) = (facts.Metadata, facts.Violations, facts.Resource, facts.RetryDelay);
+        Advice = Errors.Advice.Of(facts.Status.Code, facts.Reason);
         return this;
     }
 }

@@ -21,6 +21,14 @@ internal sealed class RunFold
     /// <summary>Whether the run has ended, as far as is known.</summary>
     public bool IsFinished => _run?.State.IsFinished() == true;
 
+    /// <summary>Goes on with a whole snapshot. False: there is no cursor to forget.</summary>
+    public bool ForgetCursor()
+    {
+        var had = Cursor.Length > 0;
+        Cursor = "";
+        return had;
+    }
+
     /// <summary>A new connection: parts of the one before count no more.</summary>
     public void Begin() => _pending = null;
 

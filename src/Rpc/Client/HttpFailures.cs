@@ -23,7 +23,7 @@ internal static class HttpFailures
             OperationCanceledException =>
                 new RpcException(RpcCode.Unavailable, $"{address} could not be connected to in time.", inner: error) { WasNotSent = true },
             HttpRequestException or IOException =>
-                new RpcException(RpcCode.Unavailable, $"The connection to {address} broke: {Innermost(error)}.", inner: error),
+                new RpcException(RpcCode.Unavailable, $"The connection to {address} broke: {Innermost(error)}.", inner: error) { IsConnectionLost = true },
             _ => new RpcException(RpcCode.Internal, $"The call to {address} failed: {Innermost(error)}.", inner: error),
         };
     }
@@ -55,7 +55,12 @@ internal static class HttpFailures
         var what = reset.ErrorCode == 0xb
             ? $"{address} cut the call off: what it sent was not read for too long, or too much was asked of it (HTTP/2 error {reset.ErrorCode})."
             : $"{address} reset the call (HTTP/2 error {reset.ErrorCode}).";
-        return new RpcException(code, what, inner: error) { WasNotSent = notSent };
+        return new RpcException(code, what, inner: error)
+        {
+            WasNotSent = notSent,
+            // it closes, or it failed below the protocol
+            IsConnectionLost = reset.ErrorCode is 0x0 or 0x2 or 0x7 or 0x8,
+        };
     }
 
     private static T? Find<T>(Exception? error) where T : Exception

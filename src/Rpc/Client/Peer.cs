@@ -7,13 +7,10 @@ namespace OrleansFlow.Rpc.Client;
 /// <summary>One address of a server, with its connections.</summary>
 internal sealed class Peer : IDisposable
 {
-    private const string UnixScheme = "unix://";
-
-    private Peer(string address, Uri target, string? socket, RpcChannelOptions options)
+    public Peer(RpcAddress address, RpcChannelOptions options)
     {
-        Address = address;
-        Target = target;
-        IsPrivate = socket is not null || target.Scheme == Uri.UriSchemeHttps || target.IsLoopback;
+        Address = address.ToString();
+        Target = address.Target;
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -28,7 +25,7 @@ internal sealed class Peer : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
             SslOptions = options.Tls ?? new SslClientAuthenticationOptions(),
         };
-        if (socket is not null) handler.ConnectCallback = (_, cancellation) => ConnectUnixAsync(socket, cancellation);
+        if (address.Socket is { } socket) handler.ConnectCallback = (_, cancellation) => ConnectUnixAsync(socket, cancellation);
         Http = new HttpMessageInvoker(handler);
     }
 
@@ -38,27 +35,6 @@ internal sealed class Peer : IDisposable
     public Uri Target { get; }
 
     public HttpMessageInvoker Http { get; }
-
-    /// <summary>Whether nobody on a network can listen.</summary>
-    public bool IsPrivate { get; }
-
-    /// <summary>Reads <c>http://host:port</c>, <c>https://host:port</c>, <c>host:port</c> or <c>unix:///path</c>.</summary>
-    /// <exception cref="ArgumentException">It is none of these.</exception>
-    public static Peer Parse(string address, RpcChannelOptions options)
-    {
-        if (address.StartsWith(UnixScheme, StringComparison.Ordinal))
-        {
-            var path = address[UnixScheme.Length..];
-            return Path.IsPathRooted(path)
-                ? new Peer(address, new Uri("http://localhost"), path, options)
-                : throw new ArgumentException($"'{address}' is no address: after unix:// comes an absolute path.");
-        }
-
-        var text = address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address;
-        return Uri.TryCreate(text, UriKind.Absolute, out var target) && target.Scheme is "http" or "https" && target.PathAndQuery == "/" && target.Host.Length > 0
-            ? new Peer(address, target, null, options)
-            : throw new ArgumentException($"'{address}' is no address: write http://host:port, https://host:port, host:port or unix:///path.");
-    }
 
     public void Dispose() => Http.Dispose();
 

@@ -97,7 +97,7 @@ internal sealed class ResponseReader : IDisposable
 
     private static void ThrowUnlessOk(HttpHeaders headers)
     {
-        var text = Value(headers, "grpc-status") ?? throw new RpcException(RpcCode.Internal, "The response ended without a status.");
+        var text = Value(headers, "grpc-status") ?? throw new RpcException(RpcCode.Internal, "The response ended without a status.") { IsConnectionLost = true };
         if (text == "0") return;
         var code = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 16
             ? (RpcCode)number

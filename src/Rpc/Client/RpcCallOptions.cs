@@ -18,6 +18,9 @@ public sealed class RpcCallOptions
     /// <summary>Whether to try until its timeout while no address can be reached, however often. Default: no.</summary>
     public bool WaitForReady { get; init; }
 
+    /// <summary>Told when a server has taken the call: the headers of its response are there, messages may take their time. Default: nobody.</summary>
+    public Action? Opened { get; init; }
+
     /// <summary>Where to put the metadata that the server sends. Default: nowhere.</summary>
     public RpcReceived? Received { get; init; }
 }

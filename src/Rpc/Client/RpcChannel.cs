@@ -20,15 +20,11 @@ public sealed class RpcChannel : IDisposable
     public RpcChannel(IEnumerable<string> addresses, RpcChannelOptions? options = null)
     {
         Options = options ?? new RpcChannelOptions();
-        var problems = Options.Problems().ToList();
-        _peers = [.. addresses.Select(address => Read(address, problems)).OfType<Peer>()];
-        if (_peers.Length == 0 && problems.Count == 0) problems.Add("A channel needs an address.");
-        if (problems.Count > 0)
-        {
-            Dispose();
-            throw new ArgumentException("The channel cannot be made:" + string.Concat(problems.Select(problem => "\n  " + problem)));
-        }
-
+        var all = addresses.ToList();
+        var problems = Problems(all, Options).ToList();
+        if (all.Count == 0) problems.Add("A channel needs an address.");
+        if (problems.Count > 0) throw new ArgumentException("The channel cannot be made:" + string.Concat(problems.Select(problem => "\n  " + problem)));
+        _peers = [.. all.Select(address => new Peer(RpcAddress.Parse(address), Options))];
         _book = new AddressBook(_peers.Length, Options.InitialBackoff, Options.MaxBackoff, Options.Chance);
     }
 
@@ -42,6 +38,15 @@ public sealed class RpcChannel : IDisposable
     }
 
     internal RpcChannelOptions Options { get; }
+
+    /// <summary>What is wrong with addresses and options that a channel would be made of.</summary>
+    /// <param name="addresses">See the constructor.</param>
+    /// <param name="options">See the constructor.</param>
+    public static IEnumerable<string> Problems(IEnumerable<string> addresses, RpcChannelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Problems().Concat(addresses.Select(address => Problem(address, options)).OfType<string>());
+    }
 
     /// <summary>One request, one response.</summary>
     /// <typeparam name="TRequest">The message of requests.</typeparam>
@@ -101,6 +106,7 @@ public sealed class RpcChannel : IDisposable
         using var scope = new CallScope(this, method, options, cancellation);
         using var frame = MessageContent.Frame(request, scope.Compress);
         using var reader = await OpenAsync(scope, () => new MessageContent(frame.Written));
+        scope.Options.Opened?.Invoke();
         Exception? outcome = new OperationCanceledException();
         try
         {
@@ -215,23 +221,12 @@ public sealed class RpcChannel : IDisposable
         return await ResponseReader.OpenAsync(response, peer.Address, Options.MaxReceiveMessageSize, scope.Options.Received);
     }
 
-    private Peer? Read(string address, List<string> problems)
+    private static string? Problem(string text, RpcChannelOptions options)
     {
-        try
-        {
-            var peer = Peer.Parse(address, Options);
-            if (Options.BearerToken is not null && !Options.AllowTokenWithoutTls && !peer.IsPrivate)
-            {
-                problems.Add($"{address} would carry the bearer token in clear text: use https, or {nameof(RpcChannelOptions.AllowTokenWithoutTls)} on a protected network.");
-            }
-
-            return peer;
-        }
-        catch (ArgumentException error)
-        {
-            problems.Add(error.Message);
-            return null;
-        }
+        if (!RpcAddress.TryParse(text, out var address, out var problem)) return problem;
+        return options.BearerToken is null || options.AllowTokenWithoutTls || address.IsPrivate
+            ? null
+            : $"{text} would carry the bearer token in clear text: use https, or {nameof(RpcChannelOptions.AllowTokenWithoutTls)} on a protected network.";
     }
 
     private static void Check(RpcMethod method, RpcKind kind)

@@ -47,7 +47,7 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
             {
                 var cutOff = buffer.Length;
                 pipe.AdvanceTo(buffer.End);
-                return cutOff == 0 ? false : throw new RpcException(RpcCode.Internal, $"The stream ended inside a message, after {cutOff} bytes of it.");
+                return cutOff == 0 ? false : throw new RpcException(RpcCode.Internal, $"The stream ended inside a message, after {cutOff} bytes of it.") { IsConnectionLost = true };
             }
 
             pipe.AdvanceTo(buffer.Start, buffer.End);

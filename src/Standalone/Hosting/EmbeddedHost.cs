@@ -85,8 +85,8 @@ public sealed class EmbeddedHost : IFlowHost
     /// <summary>Another host has taken over: this one does nothing more.</summary>
     public bool IsFenced => _fence!.Lost.IsCancellationRequested;
 
-    /// <summary>Cancelled when another host takes over.</summary>
-    internal CancellationToken Fenced => _fence!.Lost;
+    /// <summary>Cancelled when another host has taken over.</summary>
+    public CancellationToken Fenced => _fence!.Lost;
 
     /// <summary>The hosts that have registered.</summary>
     internal Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) =>

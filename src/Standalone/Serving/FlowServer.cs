@@ -93,7 +93,7 @@ public sealed class FlowServer : IAsyncDisposable
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
         var live = new LiveServer(Environment.ProcessId, addresses[0], addresses[1]);
         wrongPort.Live = live;
-        live.Write(folder);
+        live.Reachable().Write(folder);
         return new FlowServer(app, new HealthWatch(parts.Installation, health.SetAll, parts.Time, host.Fenced), folder, live);
     }
 

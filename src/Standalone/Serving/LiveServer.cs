@@ -26,6 +26,13 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         }
     }
 
+    /// <summary>As this machine reaches it: a server that listens on all addresses is called on loopback.</summary>
+    internal LiveServer Reachable() => this with { Grpc = OnLoopback(Grpc), Http = OnLoopback(Http) };
+
+    private static string OnLoopback(string address) => address
+        .Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal)
+        .Replace("://[::]:", "://[::1]:", StringComparison.Ordinal);
+
     internal void Write(DataFolder folder)
     {
         var draft = folder.ApiAddress + ".new";

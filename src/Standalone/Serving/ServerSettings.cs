@@ -36,7 +36,7 @@ public sealed class ServerSettings
     /// <summary>All settings, in the order of the documentation.</summary>
     public static IReadOnlyList<ServerSetting> All { get; } =
     [
-        new("connection_string", "Npgsql connection string", "a private PostgreSQL in the data folder", "The database. Hosts of one database take turns: one is in charge.",
+        new("connection_string", "Npgsql connection string", "FLOW_POSTGRES, else a private PostgreSQL in the data folder", "The database. One host at a time is in charge of it: another one that is started ends with exit code 3.",
             (s, text) => s.Set(s.Host with { ConnectionString = text })),
         new("data_dir", "path", "FLOW_DATA_DIR, else /var/lib/orleansflow for root, else a folder of the user's", "The folder of artifacts, logs and working folders, and of the private PostgreSQL.",
             (s, text) => s.Set(s.Host with { DataFolder = text })),
@@ -75,7 +75,7 @@ public sealed class ServerSettings
             (s, text) => Span(text) is { } span ? s.Set(s.Serve with { Limits = s.Serve.Limits with { UnaryTimeout = span } }) : NoSpan(text)),
         new("max_unary_timeout", "duration", "5m", "How long a call that is no stream may take, whatever deadline its caller names.",
             (s, text) => Span(text) is { } span ? s.Set(s.Serve with { Limits = s.Serve.Limits with { MaxUnaryTimeout = span } }) : NoSpan(text)),
-        new("command_patience", "duration", "30s", "How long a command waits for the database before it is answered UNAVAILABLE.",
+        new("command_patience", "duration", "20s", "How long a command waits for the database before it is answered UNAVAILABLE.",
             (s, text) => Span(text) is { } span ? s.Set(s.Serve with { Limits = s.Serve.Limits with { CommandPatience = span } }) : NoSpan(text)),
     ];
 

@@ -60,9 +60,21 @@ internal sealed class Installation : IAsyncDisposable
         return file;
     }
 
-    public async Task<FlowProcess> StartAsync(params string[] arguments)
+    public async Task<FlowProcess> StartAsync(params string[] arguments) => Start(await FlowProgram.DescribeAsync(arguments));
+
+    /// <summary>The same in a terminal of its own, wide enough for every line; all that it shows is its output.</summary>
+    public async Task<FlowProcess> StartInTerminalAsync(params string[] arguments)
     {
-        var info = await FlowProgram.DescribeAsync(arguments);
+        var program = await FlowProgram.DescribeAsync(arguments);
+        var words = string.Join(' ', arguments.Prepend(program.FileName).Select(word => $"'{word}'"));
+        var info = FlowProgram.Captured("/usr/bin/script", ["-qefc", $"stty rows 40 cols 400; exec {words}", "/dev/null"]);
+        foreach (var (name, value) in program.Environment) info.Environment[name] = value;
+        info.Environment["TERM"] = "xterm";
+        return Start(info);
+    }
+
+    private FlowProcess Start(ProcessStartInfo info)
+    {
         info.WorkingDirectory = Dags;
         info.Environment["FLOW_DATA_DIR"] = Data;
         foreach (var (name, value) in Environment) info.Environment[name] = value;

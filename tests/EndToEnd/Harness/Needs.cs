@@ -50,6 +50,18 @@ public sealed class NodeFactAttribute : FactAttribute
     public static string Packages { get; } = Path.Combine(FlowProgram.Root, "tests", "Rpc", "interop", "node_modules");
 }
 
+/// <summary>Skipped, with the reason, where no terminal can be had.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TerminalFactAttribute : FactAttribute
+{
+    private static readonly Lazy<bool> s_can = new(() => Tools.Succeeds("/usr/bin/script", "-qec", "true", "/dev/null"));
+
+    public TerminalFactAttribute()
+    {
+        if (!s_can.Value) Skip = "needs /usr/bin/script of util-linux";
+    }
+}
+
 /// <summary>Small programs of the machine.</summary>
 internal static class Tools
 {

@@ -44,7 +44,11 @@ public class FrameTests
     [InlineData(new byte[] { 0, 0, 0, 0 })]
     [InlineData(new byte[] { 0, 0, 0, 0, 1 })]
     [InlineData(new byte[] { 0, 0, 0, 0, 9, 10, 7 })]
-    public async Task AFrameThatIsCutOff_IsInternal(byte[] bytes) => (await FailsAsync(bytes)).Code.ShouldBe(RpcCode.Internal);
+    public async Task AFrameThatIsCutOff_IsInternal_OfALostConnection(byte[] bytes)
+    {
+        var error = await FailsAsync(bytes);
+        (error.Code, error.IsConnectionLost).ShouldBe((RpcCode.Internal, true));
+    }
 
     [Theory]
     [InlineData(2)]
@@ -62,7 +66,11 @@ public class FrameTests
     public async Task NothingPacked_IsInternal() => (await FailsAsync([1, 0, 0, 0, 0], packed: true)).Code.ShouldBe(RpcCode.Internal);
 
     [Fact]
-    public async Task WhatIsNoMessage_IsInternal() => (await FailsAsync([0, 0, 0, 0, 1, 0xFF])).Code.ShouldBe(RpcCode.Internal);
+    public async Task WhatIsNoMessage_IsInternal_AndNothingThatTimeMends()
+    {
+        var error = await FailsAsync([0, 0, 0, 0, 1, 0xFF]);
+        (error.Code, error.IsConnectionLost).ShouldBe((RpcCode.Internal, false));
+    }
 
     [Fact]
     public async Task AnAnnouncedLengthOverTheLimit_IsRefused_BeforeItsBytesCome()

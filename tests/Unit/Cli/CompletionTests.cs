@@ -25,6 +25,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("bash", "complete -o default -F _flow flow")]
     [InlineData("zsh", "compdef _flow flow")]
+    [InlineData("zsh", "[[ $funcstack[1] != _flow ]] || _flow \"$@\"")]
     [InlineData("fish", "complete -c flow")]
     public async Task AScript_AsksTheProgram(string shell, string hook)
     {

@@ -1,4 +1,6 @@
 using OrleansFlow.Cli;
+using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
 
@@ -22,9 +24,11 @@ public sealed class ContextTests : IDisposable
     [Fact]
     public async Task TheFirstContext_BecomesCurrent_AndOnlyItsOwnerReadsIt()
     {
-        (await _call.InvokeAsync("context", "add", "prod", "--server", "flow.example:8233", "--token-file", "token")).ShouldBe(ExitCode.Success);
+        (await _call.InvokeAsync("context", "add", "prod", "--server", "https://flow.example:8233", "--token-file", "token")).ShouldBe(ExitCode.Success);
         (await _call.InvokeAsync("context", "add", "test", "--server", "http://127.0.0.1:1")).ShouldBe(ExitCode.Success);
 
+        _call.Error.ToString().ShouldContain("'prod' is the current context: commands work against https://flow.example:8233");
+        _call.Error.ToString().ShouldNotContain("'test' is the current context");
         var file = new ContextFile(Value);
         var contexts = file.Read();
         contexts.Current.ShouldBe("prod");
@@ -57,6 +61,9 @@ public sealed class ContextTests : IDisposable
     [InlineData("context", "add", "local", "--server", "a:1")]
     [InlineData("context", "add", "..", "--server", "a:1")]
     [InlineData("context", "add", "x", "--server", "ftp://a")]
+    [InlineData("context", "add", "x", "--server", "http://h:1/path")]
+    [InlineData("context", "add", "x", "--server", "unix://rel")]
+    [InlineData("context", "add", "x", "--server", "http://flow.example:8233", "--token-file", "token")]
     public async Task WhatMakesNoSense_IsRefused(params string[] args)
     {
         (await _call.InvokeAsync(args)).ShouldBe(ExitCode.Invalid);
@@ -79,21 +86,24 @@ public sealed class ContextTests : IDisposable
     [Fact]
     public void OptionsGoBeforeTheEnvironment_AndThatBeforeTheContext()
     {
-        new ContextFile(Value).Write(new Contexts([new ServerContext("c", "context:1", "/token")], "c"));
-        Choose().ShouldBe(new ServerAddress("context:1", "/token", "the current context 'c'"));
+        new ContextFile(Value).Write(new Contexts([new ServerContext("c", "https://context:1", "/token")], "c"));
+        Choose().ShouldBe(new ServerAddress("https://context:1", "/token", "the current context 'c'"));
         Choose(tokenFile: "/other")!.TokenFile.ShouldBe("/other");
         Choose(context: "local").ShouldBeNull();
         Choose(dataFolder: "/data").ShouldBeNull();
 
         _environment["FLOW_DATA_DIR"] = "/data";
         Choose().ShouldBeNull();
-        Choose(context: "c")!.Address.ShouldBe("context:1");
+        Choose(context: "c")!.Address.ShouldBe("https://context:1");
 
-        _environment["FLOW_SERVER"] = "variable:1";
+        _environment["FLOW_SERVER"] = "https://variable:1";
         _environment["FLOW_TOKEN_FILE"] = "/variable";
-        Choose().ShouldBe(new ServerAddress("variable:1", "/variable", "FLOW_SERVER"));
+        Choose().ShouldBe(new ServerAddress("https://variable:1", "/variable", "FLOW_SERVER"));
         Choose(dataFolder: "/data").ShouldBeNull();
-        Choose(server: "option:1").ShouldBe(new ServerAddress("option:1", "/variable", "--server"));
+        Choose(context: "local", dataFolder: "/data").ShouldBeNull();
+        Should.Throw<CliException>(() => Choose(server: "a:1", dataFolder: "/data")).Message.ShouldContain("--server and --data-dir");
+        Should.Throw<CliException>(() => Choose(context: "c", dataFolder: "/data")).Message.ShouldContain("--context and --data-dir");
+        Choose(server: "https://option:1").ShouldBe(new ServerAddress("https://option:1", "/variable", "--server"));
         Should.Throw<CliException>(() => Choose(server: "a:1", context: "c"));
         Should.Throw<CliException>(() => Choose(context: "nobody")).Message.ShouldContain("there are: c");
     }
@@ -106,8 +116,55 @@ public sealed class ContextTests : IDisposable
     [InlineData("https://flow.example", false)]
     public void APathOfAServer_IsAPathHere_OnlyOnThisMachine(string address, bool here)
     {
-        ServerAddress.Problem(address).ShouldBeNull();
+        ServerAddress.Problem(address, "/token").ShouldBeNull();
         new ServerAddress(address, null, "").IsThisMachine.ShouldBe(here);
+    }
+
+    [Theory]
+    [InlineData("migrate", "--server", "a:1")]
+    [InlineData("migrate", "--context", "a")]
+    [InlineData("dev", "--server", "a:1")]
+    [InlineData("server", "--context", "a")]
+    [InlineData("dev", "--token-file", "/token")]
+    [InlineData("dev", "--ephemeral", "--data-dir", "/data")]
+    [InlineData("dev", "--output", "json")]
+    [InlineData("runs", "list", "--patience", "soon")]
+    public async Task AnOptionThatWouldSayNothing_IsRefused(params string[] args)
+    {
+        (await _call.InvokeAsync(args)).ShouldBe(ExitCode.Invalid);
+
+        _call.Error.ToString().ShouldContain(args.Last(arg => arg.StartsWith("--", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void AServer_TakesWhatEveryCommandTakes()
+    {
+        var engine = new EngineOptions("/option", "Host=variable", new Progress<string>(), CancellationToken.None);
+        var variables = new Dictionary<string, string> { ["ORLEANSFLOW_DATA_DIR"] = "/variable" };
+
+        ServerCommand.Read(engine, [], variables, []).Host.ShouldSatisfyAllConditions(
+            host => host.DataFolder.ShouldBe("/option"), host => host.ConnectionString.ShouldBe("Host=variable"));
+        ServerCommand.Read(engine, [], [], new() { ["connection_string"] = "Host=file" }).Host.ConnectionString.ShouldBe("Host=file");
+    }
+
+    [Fact]
+    public async Task AHostThatLostItsDatabase_Ends_AndSaysSo()
+    {
+        var globals = new GlobalOptions();
+        var flow = globals.Bind(FlowCommand.Build(_call.Services, globals).Parse(["dev"]), _call.Services with
+        {
+            Screen = _call.Services.Screen with { Time = TimeProvider.System },
+        });
+        using var fenced = new CancellationTokenSource();
+        using var told = new CancellationTokenSource();
+        var lost = ServeCommand.UntilAsync(flow, fenced.Token, CancellationToken.None);
+        var stopped = ServeCommand.UntilAsync(flow, CancellationToken.None, told.Token);
+
+        await fenced.CancelAsync();
+        await told.CancelAsync();
+
+        (await Should.ThrowAsync<CliException>(lost)).ExitCode.ShouldBe(ExitCode.Unavailable);
+        await stopped;
     }
 
     private ServerAddress? Choose(string? server = null, string? tokenFile = null, string? context = null, string? dataFolder = null) =>

@@ -1,4 +1,3 @@
-using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Following;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
 using Spectre.Console;
@@ -32,10 +31,11 @@ public sealed class LiveTableTests
     private static async Task<string[]> DrawAsync(FakeEngines world, int height)
     {
         var call = new CommandLine(world);
-        var globals = new GlobalOptions();
-        var flow = globals.Bind(FlowCommand.Build(call.Services, globals).Parse(["runs", "list"]), call.Services);
         var detail = world.Runs.Single(r => r.Run.Id == Sample.Live);
-        var table = await new LiveRunView(flow, world).DrawAsync(detail, height, notice: null);
+        await using var lines = new LastLines(world.Logs, call.Services.Screen.Time);
+        LiveRunView.Draw(detail, CommandLine.Now, height, notice: null, lines);
+        await lines.ReadAsync(CancellationToken.None);
+        var table = LiveRunView.Draw(detail, CommandLine.Now, height, notice: null, lines);
         var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 120;

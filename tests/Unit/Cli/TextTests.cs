@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using OrleansFlow.Cli;
 using OrleansFlow.Cli.Commands;
-using OrleansFlow.Cli.Logs;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Text;
 using OrleansFlow.Domain.Identifiers;

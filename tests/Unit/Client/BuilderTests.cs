@@ -226,6 +226,30 @@ public sealed class BuilderTests
     }
 
     [Fact]
+    public void ListsOfTheCluster_AddUp_AndTakeThePlaceOfTheDefaults() => Same(
+        Dag.Create("lists")
+            .Defaults(t => t.Capacity("none").Secrets("none"))
+            .Task("t", t => t.Noop().Capacity("spot-a").Capacity("spot-b", "od").Secrets("a").Secrets("b"))
+            .Build(),
+        """
+        dag: lists
+        defaults: { capacity: [none], secrets: [none] }
+        tasks:
+          t: { noop: {}, capacity: [spot-a, spot-b, od], secrets: [a, b] }
+        """);
+
+    [Fact]
+    public void SecretsAsAListAndAsAMap_AreAProblem()
+    {
+        foreach (var dag in (DagBuilder[])[
+            Dag.Create("d").Task("t", t => t.Noop().Secrets("a").Secret("PW", "s/k")),
+            Dag.Create("d").Task("t", t => t.Noop().Secret("PW", "s/k").Secrets("a"))])
+            dag.Validate().ShouldHaveSingleItem().Path.ShouldBe("tasks.t.secrets");
+
+        Dag.Create("d").Defaults(t => t.Secrets("a")).Task("t", t => t.Noop().Secret("PW", "s/k")).Validate().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void ABuilder_GoesOn_AfterItHasBuilt()
     {
         var builder = Dag.Create("grows").Task("a", t => t.Noop());

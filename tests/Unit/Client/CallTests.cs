@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Errors;
 using OrleansFlow.Contracts.Errors;
@@ -59,6 +61,54 @@ public sealed class CallTests : IAsyncLifetime
         sent.LogicalDate.ToDateTimeOffset().Year.ShouldBe(2024);
         sent.Params.Fields["rows"].NumberValue.ShouldBe(10);
         sent.ParamTexts.ShouldBe(new Dictionary<string, string> { ["name"] = "x", ["exact"] = "9007199254740993", ["deep"] = "[1,9007199254740993]" }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task AnEmptyRequestId_IsNone()
+    {
+        await _server.On<CancelRunRequest, CancelRunResponse>("CancelRun", _ => new CancelRunResponse()).StartAsync();
+        using var client = _server.Client();
+
+        await client.CancelAsync(RunA, new CommandOptions { RequestId = "" });
+
+        _server.Requests.OfType<CancelRunRequest>().ShouldHaveSingleItem().RequestId.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task AFile_GoesWithoutItsPath_UnlessItsTasksWorkInItsFolder()
+    {
+        await _server.On<ValidateDagRequest, DagReport>("ValidateDag", _ => new DagReport()).StartAsync();
+        using var client = _server.Client();
+        var file = DagFiles.GoldenFiles.Folder("samples", "hello", "dag.yaml");
+
+        await client.ValidateAsync(await DagInput.FromFileAsync(file));
+        await client.ValidateAsync(await DagInput.FromFileAsync(file, inItsFolder: true));
+
+        _server.Requests.OfType<ValidateDagRequest>().Select(request => request.Source.Path).ShouldBe(["", file]);
+    }
+
+    [Fact]
+    public async Task AClientThatIsDisposed_SaysSo_AndWaitsForNobody()
+    {
+        await _server.StartAsync();
+        var client = _server.Client();
+        client.Dispose();
+
+        await Should.ThrowAsync<ObjectDisposedException>(client.GetRunAsync(RunA));
+        await Should.ThrowAsync<ObjectDisposedException>(client.WaitAsync(RunA));
+    }
+
+    [Fact]
+    public async Task OptionsThatAreChangedLater_ChangeNothing()
+    {
+        await _server.On<GetRunRequest, Run>("GetRun", _ => new Run()).StartAsync();
+        var options = new FlowClientOptions { Addresses = { _server.Address }, NewRequestId = () => "made" };
+        using var client = new FlowClient(options);
+
+        options.Addresses.Clear();
+        options.TokenFile = "/nowhere/token";
+
+        await client.GetRunAsync(RunA);
     }
 
     [Fact]
@@ -197,9 +247,11 @@ public sealed class CallTests : IAsyncLifetime
             Token = "a",
             TokenFile = "b",
             Timeout = TimeSpan.Zero,
+            Addresses = { "http://h:1/path", "http://flow.example:8233" },
+            MaxAttempts = 0,
         }));
 
-        foreach (var option in new[] { "Addresses", "TokenFile", "Timeout" }) error.Message.ShouldContain(option);
+        foreach (var option in new[] { "TokenFile", "Timeout", "http://h:1/path", "flow.example:8233 would carry", "MaxAttempts" }) error.Message.ShouldContain(option);
     }
 
     [Fact]
@@ -214,6 +266,31 @@ public sealed class CallTests : IAsyncLifetime
 
         client.ShouldBeSameAs(provider.GetRequiredService<FlowClient>());
         (await client.GetSystemInfoAsync()).Version.ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task OptionsOfAProgram_AreCheckedWhenItStarts_AndComeFromItsConfiguration()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Flow:Addresses:0", "127.0.0.1:1"), new("Flow:Timeout", "-1")]).Build();
+        var services = new ServiceCollection();
+        services.AddFlowClient();
+        services.AddFlowClient();
+        services.Configure<FlowClientOptions>(configuration.GetSection("Flow"));
+        await using var provider = services.BuildServiceProvider();
+
+        var refused = Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
+
+        refused.Failures.ShouldHaveSingleItem().ShouldContain("Timeout");
+        services.Count(service => service.ServiceType == typeof(FlowClient)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void AQueryOfLogsThatMakesNoSense_IsRefused_AtOnce()
+    {
+        using var client = _server.Client();
+
+        Should.Throw<ArgumentException>(() => client.StreamLogsAsync(new LogQuery { Run = RunA, Tail = 0 }));
+        Should.Throw<ArgumentException>(() => client.StreamLogsAsync(new LogQuery { Run = RunA, Epoch = 2 }));
     }
 
     [Theory]

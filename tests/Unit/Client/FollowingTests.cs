@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using OrleansFlow.Client;
+using OrleansFlow.Client.Calls;
 using OrleansFlow.Client.Errors;
 using OrleansFlow.Client.Following;
 using OrleansFlow.Contracts.V1;
@@ -88,17 +89,107 @@ public sealed class FollowingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnOutageThatLastsTooLong_EndsTheWaiting()
+    public async Task AnOutageThatLastsTooLong_EndsTheWaiting_WithTheErrorOfTheServer()
     {
-        await _server.OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", (_, _) => Say(
-            [Message(RunState.Running, "c1", snapshot: true)], new RpcException(RpcCode.Unavailable, "away"))).StartAsync();
+        var time = new SteppingTime(TimeSpan.FromMinutes(1));
+        var calls = 0;
+        await _server.OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", (_, _) => ++calls == 1
+            ? Say([Message(RunState.Running, "c1", snapshot: true)], Away())
+            : throw Away()).StartAsync();
         using var client = _server.Client(options =>
         {
-            options.ReconnectLimit = TimeSpan.Zero;
+            options.Time = time;
+            options.ReconnectLimit = TimeSpan.FromMinutes(10);
             options.MaxAttempts = 1;
         });
 
-        (await Should.ThrowAsync<FlowUnavailableException>(client.WaitAsync(RunA, _ceiling.Token))).Message.ShouldContain("away");
+        var error = await Should.ThrowAsync<FlowUnavailableException>(client.WaitAsync(RunA, _ceiling.Token));
+
+        error.Message.ShouldContain("away");
+        (error.Code, error.Reason, error.IsTransient).ShouldBe((RpcCode.Unavailable, ErrorReason.StoreUnavailable, true));
+        calls.ShouldBeGreaterThan(2);
+
+        static RpcException Away() => new(
+            RpcCode.Unavailable, "away", [new OrleansFlow.Contracts.Errors.ErrorInfo { Domain = "orleansflow", Reason = "STORE_UNAVAILABLE" }]);
+    }
+
+    [Fact]
+    public async Task AnOutage_IsOver_WhenAServerTakesTheStream_AlsoWhereNothingHappens()
+    {
+        var time = new SteppingTime(TimeSpan.FromMinutes(6));
+        var restored = 0;
+        var calls = 0;
+        await _server.OnStream<StreamLogsRequest, StreamLogsResponse>("StreamLogs", (_, cancellation) => ++calls switch
+        {
+            1 => Say([new StreamLogsResponse { LogRecords = { new LogRecord { Text = "one" } }, Cursor = "c1" }], Lost()),
+            <= 3 => Say<StreamLogsResponse>([], Lost()),
+            _ => Say(new StreamLogsResponse { LogRecords = { new LogRecord { Text = "two" } }, Cursor = "c2" }),
+        }).StartAsync();
+        using var client = _server.Client(options =>
+        {
+            options.Time = time;
+            options.ReconnectLimit = TimeSpan.FromMinutes(10);
+            options.OnRestored = () => restored++;
+        });
+
+        (await client.StreamLogsAsync(new LogQuery { Run = RunA, Follow = true }, _ceiling.Token).Select(r => r.Text).ToListAsync()).ShouldBe(["one", "two"]);
+
+        restored.ShouldBe(3);
+
+        static RpcException Lost() => new(RpcCode.Unavailable, "away");
+    }
+
+    [Fact]
+    public void WhatIsWrong_IsNoOutage_AndWhatBroke_Is()
+    {
+        Outage.IsOne(Error(RpcCode.Internal, new IOException("no message"))).ShouldBeFalse();
+        Outage.IsOne(Error(RpcCode.Internal, new ObjectDisposedException("channel"))).ShouldBeFalse();
+        Outage.IsOne(Error(RpcCode.Internal, null, isLost: true)).ShouldBeTrue();
+        Outage.IsOne(Error(RpcCode.Unavailable, null)).ShouldBeTrue();
+
+        static FlowException Error(RpcCode code, Exception? inner, bool isLost = false) =>
+            ErrorReader.Read(new RpcException(code, "it failed", inner: inner) { IsConnectionLost = isLost });
+    }
+
+    [Fact]
+    public async Task ACursorThatTheServerRefuses_IsForgotten_ForASnapshot()
+    {
+        await _server.OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", (request, _) => request.Cursor.Length > 0
+            ? throw new RpcException(
+                RpcCode.InvalidArgument, "no such cursor",
+                [new OrleansFlow.Contracts.Errors.ErrorInfo { Domain = "orleansflow", Reason = "INVALID_PAGE_TOKEN" }])
+            : _server.Requests.Count == 1
+                ? Say([Message(RunState.Running, "c1", snapshot: true)], new RpcException(RpcCode.Unavailable, "away"))
+                : Say(Message(RunState.Success, "n1", snapshot: true))).StartAsync();
+        using var client = _server.Client();
+
+        (await client.WaitAsync(RunA, _ceiling.Token)).State.ShouldBe(RunState.Success);
+
+        _server.Requests.Cast<WatchRunRequest>().Select(request => request.Cursor).ShouldBe(["", "c1", ""]);
+    }
+
+    [Fact]
+    public async Task AServerThatComesBackElsewhere_IsFound()
+    {
+        await using var other = await new FakeServer().OnStream<WatchRunRequest, WatchRunResponse>(
+            "WatchRun", (_, _) => Say(Message(RunState.Success, "c2", snapshot: true))).StartAsync();
+        await _server.OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", (_, _) => Say(
+            [Message(RunState.Running, "c1", snapshot: true)], new RpcException(RpcCode.Unavailable, "away"))).StartAsync();
+        using var client = _server.Client(options => options.FindAddresses = () => [other.Address]);
+
+        (await client.WaitAsync(RunA, _ceiling.Token)).State.ShouldBe(RunState.Success);
+    }
+
+    [Fact]
+    public async Task AListenerThatThrows_EndsNothing()
+    {
+        var calls = 0;
+        await _server.OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", (_, _) => ++calls == 1
+            ? Say([Message(RunState.Running, "c1", snapshot: true)], new RpcException(RpcCode.Unavailable, "away"))
+            : Say(Message(RunState.Success, "c2", snapshot: false))).StartAsync();
+        using var client = _server.Client(options => options.OnLost = _ => throw new InvalidOperationException("mine"));
+
+        (await client.WaitAsync(RunA, _ceiling.Token)).State.ShouldBe(RunState.Success);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using OrleansFlow.Cli.Embedded;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
@@ -14,6 +15,8 @@ namespace OrleansFlow.Tests.Unit.Cli.Fakes;
 /// <summary>An engine that is a few lists: what it answers is put in, what it is told to do is written down.</summary>
 internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore, IPeers
 {
+    private IProgress<string>? _progress;
+
     public List<DagDetail> Dags { get; } = [];
 
     public List<RunDetail> Runs { get; } = [];
@@ -47,7 +50,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
     public IQueries Queries => this;
 
-    public ILogStore Logs => this;
+    public ILogs Logs => new LocalLogs(this);
 
     public IPeers Peers => this;
 
@@ -64,7 +67,21 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
     public Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation)
     {
         Asked.Add("read");
+        _progress = options.Progress;
         return Broken is { } broken ? throw broken : Task.FromResult<IEngineReader>(this);
+    }
+
+    public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
+        new RunFeed(this, new StillTime(CommandLine.Now), from, waits: () => Task.FromResult(OtherHost is not null)).FollowAsync(run, cancellation);
+
+    public IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, CancellationToken cancellation) =>
+        new LogFeed(this, Logs, selection, _progress!).FollowAsync(
+            FollowAsync(run, default, cancellation), () => Task.FromResult(OtherHost is not null), cancellation);
+
+    public async Task<Cleared> ClearAsync(RunId run, ClearTasks clear, CancellationToken cancellation)
+    {
+        var from = new HistoryPlace(await RunFeed.FindEndAsync(this, run, cancellation));
+        return new Cleared(await ((IPeers)this).Run(run).ClearAsync(clear, cancellation), from);
     }
 
     public Task<string?> FindHostAsync(CancellationToken cancellation) =>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Cli;
-using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Remote;
 using OrleansFlow.Contracts.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Rpc;
@@ -12,7 +12,7 @@ using OrleansFlow.Tests.Unit.DagFiles;
 namespace OrleansFlow.Tests.Unit.Cli.Remote;
 
 /// <summary>Commands against a server.</summary>
-public sealed class RemoteTests : IAsyncLifetime
+public sealed partial class RemoteTests : IAsyncLifetime
 {
     private static readonly string File = GoldenFiles.Folder("samples", "hello", "dag.yaml");
 

@@ -58,8 +58,15 @@ internal sealed class FakeServer : IAsyncDisposable
         where TResponse : class, IMessage<TResponse>
     {
         _methods[method] = service => service.ServerStreaming<TRequest, TResponse>(
-            method, (request, context) => answer(Note(request, context), context.Cancellation));
+            method, (request, context) => OpenAsync(answer(Note(request, context), context.Cancellation), context));
         return this;
+    }
+
+    /// <summary>A stream that was taken says so at once, as those of the real server do.</summary>
+    private static async IAsyncEnumerable<T> OpenAsync<T>(IAsyncEnumerable<T> messages, RpcContext context)
+    {
+        await context.SendHeadersAsync();
+        await foreach (var message in messages) yield return message;
     }
 
     public async Task<FakeServer> StartAsync()

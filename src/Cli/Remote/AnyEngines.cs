@@ -1,7 +1,7 @@
-using OrleansFlow.Cli.Remote;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Servers;
 
-namespace OrleansFlow.Cli.Engine;
+namespace OrleansFlow.Cli.Remote;
 
 /// <summary>The engine of the server that is named, else of the server of the data folder, else of this process.</summary>
 /// <param name="own">That of this process.</param>
@@ -22,5 +22,5 @@ internal sealed class AnyEngines(IEngineAccess own) : IEngineAccess
     public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => own.MigrateAsync(options, cancellation);
 
     private static ServerAddress? Find(EngineOptions options) =>
-        options.FindServer() ?? (options.ConnectionString is null ? LocalServer.Find(options.DataFolder) : null);
+        options.FindServer() ?? (options.ConnectionString is null ? LocalServer.Find(options.DataFolder, options.TokenFile) : null);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using OrleansFlow.Cli.Output;
 
-namespace OrleansFlow.Cli.Logs;
+namespace OrleansFlow.Cli.Engine;
 
 /// <summary>
 /// A line of a log as it is stored: <c>2024-01-01T00:00:00.123Z out text</c>, where <c>out</c>, <c>err</c> or <c>flow</c> says who speaks

@@ -1,16 +1,16 @@
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
-using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Queries;
 
-namespace OrleansFlow.Cli.Engine;
+namespace OrleansFlow.Cli.Embedded;
 
 /// <summary>What is read where nothing was ever kept.</summary>
-internal sealed class NothingReader : IEngineReader, IQueries, ILogStore
+internal sealed class NothingReader : IEngineReader, IQueries, ILogs
 {
     public IQueries Queries => this;
 
-    public ILogStore Logs => this;
+    public ILogs Logs => this;
 
     public Task<string?> FindHostAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
 
@@ -33,10 +33,13 @@ internal sealed class NothingReader : IEngineReader, IQueries, ILogStore
 
     public string Locate(DagId dag, AttemptKey attempt) => throw NoAttempts();
 
-    public Task<LogPiece> ReadAsync(DagId dag, AttemptKey attempt, long offset, int limit, CancellationToken cancellation) => throw NoAttempts();
+    public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, CancellationToken cancellation) => throw NoAttempts();
 
-    public IAsyncEnumerable<LogPiece> FollowAsync(DagId dag, AttemptKey attempt, long offset, Task ended, CancellationToken cancellation) =>
-        throw NoAttempts();
+    public Task<IReadOnlyList<LogRecord>> TailAsync(DagId dag, AttemptKey attempt, int count, CancellationToken cancellation) => throw NoAttempts();
+
+    public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) => throw NoAttempts();
+
+    public IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, CancellationToken cancellation) => throw NoAttempts();
 
     public Task<DateTimeOffset?> ReadRemovedBeforeAsync(CancellationToken cancellation) => Task.FromResult<DateTimeOffset?>(null);
 

@@ -1,28 +1,24 @@
-using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
-using OrleansFlow.Client;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Tasks;
 
-namespace OrleansFlow.Cli.Logs;
+namespace OrleansFlow.Cli.Engine;
 
 /// <summary>Whose logs were asked for.</summary>
 /// <param name="Task">Which task; null: all.</param>
+/// <param name="MapIndex">Which element of it; null: all.</param>
 /// <param name="Epoch">Which attempt; null: the last, and while following every one that comes.</param>
-internal sealed record LogSelection(TaskArgument? Task, int? Epoch)
+internal sealed record LogSelection(TaskId? Task, int? MapIndex, int? Epoch)
 {
     /// <summary>Whether it is a single task instance, whose lines need no name before them.</summary>
     public bool IsSingle(RunDocument run) => run.Tasks.Count(Includes) == 1;
 
     /// <summary>Whether a task instance is meant.</summary>
     public bool Includes(TaskDocument task) => Task is not { } wanted
-        || (task.Task.Key.Task == wanted.Task && (wanted.MapIndex is not { } index || task.Task.Key.MapIndex == index));
+        || (task.Task.Key.Task == wanted && (MapIndex is not { } index || task.Task.Key.MapIndex == index));
 
     /// <summary>The attempts that are meant as things stand.</summary>
     public IEnumerable<Attempt> Attempts(RunDocument run) => run.Tasks.Where(Includes).SelectMany(Attempts);
-
-    /// <summary>The same as a question to a server that is to go on.</summary>
-    public LogQuery Query(RunId run) => new() { Run = run, Task = Task?.Task, MapIndex = Task?.MapIndex, Epoch = Epoch, Follow = true };
 
     /// <summary>Whether nothing more can come.</summary>
     public bool IsOver(RunDocument run) => run.Tasks.Where(Includes).All(t =>

@@ -1,9 +1,9 @@
 using System.Text;
-using OrleansFlow.Cli.Remote;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Artifacts;
 
-namespace OrleansFlow.Cli.Logs;
+namespace OrleansFlow.Cli.Embedded;
 
 /// <summary>Reads the log of one attempt record by record, from where it stopped the time before.</summary>
 internal sealed class LogReader(ILogStore logs, DagId dag, AttemptKey attempt)
@@ -17,8 +17,8 @@ internal sealed class LogReader(ILogStore logs, DagId dag, AttemptKey attempt)
     /// <summary>Whether anything of it has been read.</summary>
     public bool IsEmpty => _offset == 0;
 
-    /// <summary>Whose log it is.</summary>
-    public AttemptKey Attempt => attempt;
+    /// <summary>What was begun and lacks its line end; null when there is nothing.</summary>
+    public LogRecord? Unfinished => _rest.Length == 0 ? null : LogRecord.Parse(_rest.ToString());
 
     /// <summary>The records that have come since; empty when there are none.</summary>
     /// <param name="ended">Nothing more will be written: what lacks its line end is a record too.</param>
@@ -35,21 +35,6 @@ internal sealed class LogReader(ILogStore logs, DagId dag, AttemptKey attempt)
         }
 
         if (ended && _rest.Length > 0) yield return LogRecord.Parse(Take());
-    }
-
-    /// <summary>The last records of a log that is read from its beginning.</summary>
-    public static async Task<IReadOnlyList<LogRecord>> TailAsync(
-        ILogStore logs, DagId dag, AttemptKey attempt, int count, CancellationToken cancellation)
-    {
-        if (logs is RemoteLogs remote) return await remote.TailAsync(attempt, count, cancellation);
-        var tail = new Queue<LogRecord>();
-        await foreach (var record in new LogReader(logs, dag, attempt).ReadAsync(ended: true, cancellation))
-        {
-            tail.Enqueue(record);
-            if (tail.Count > count) tail.Dequeue();
-        }
-
-        return [.. tail];
     }
 
     private List<string> Split(ReadOnlySpan<byte> bytes)

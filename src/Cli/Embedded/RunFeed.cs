@@ -1,15 +1,11 @@
 using System.Runtime.CompilerServices;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 
-namespace OrleansFlow.Cli.Following;
-
-/// <summary>What a look at a run saw.</summary>
-/// <param name="Detail">The run as it is now.</param>
-/// <param name="Events">What happened since the look before, oldest first.</param>
-internal sealed record RunUpdate(RunDetail Detail, IReadOnlyList<HistoryEntry> Events);
+namespace OrleansFlow.Cli.Embedded;
 
 /// <summary>
 /// Follows a run by looking at the read models again and again: works the same whether this process hosts the engine or another
@@ -17,17 +13,16 @@ internal sealed record RunUpdate(RunDetail Detail, IReadOnlyList<HistoryEntry> E
 /// </summary>
 /// <param name="queries">The read models.</param>
 /// <param name="time">The clock.</param>
-/// <param name="after">The place in the history from which on it is told.</param>
+/// <param name="from">The place in the history from which on it is told.</param>
 /// <param name="waits">
 /// Asked when PostgreSQL is away: whether somebody brings it back, so that the feed waits; null: nobody does, and the feed throws.
 /// </param>
-internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 0, Func<Task<bool>>? waits = null)
+internal sealed class RunFeed(IQueries queries, TimeProvider time, HistoryPlace from = default, Func<Task<bool>>? waits = null)
 {
     private const int Page = 1000;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The place in the history up to which everything was told: where another feed goes on.</summary>
-    public long After { get; private set; } = after;
+    private HistoryPlace _place = from;
 
     /// <summary>The place in a run's history after which nothing has happened yet.</summary>
     public static async Task<long> FindEndAsync(IQueries queries, RunId run, CancellationToken cancellation) =>
@@ -44,7 +39,7 @@ internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 
             if (update is not null)
             {
                 yield return update;
-                if (update.Detail.Run.State.IsFinished()) yield break;
+                if (update.Run.State.IsFinished()) yield break;
             }
 
             await Task.Delay(update is null || cost * 4 < ShortestPause ? ShortestPause : cost * 4, time, cancellation);
@@ -58,9 +53,10 @@ internal sealed class RunFeed(IQueries queries, TimeProvider time, long after = 
         {
             var detail = await queries.GetRunAsync(run, cancellation)
                 ?? throw new CliException(ExitCode.Unavailable, $"run {run} has disappeared from the database while it was followed");
-            var events = await ReadAsync(queries, run, After, cancellation);
-            if (events.Count > 0) After = events[^1].Sequence;
-            return new RunUpdate(detail, events);
+            if (_place.FromNow) _place = new HistoryPlace(await FindEndAsync(queries, run, cancellation));
+            var events = await ReadAsync(queries, run, _place.After, cancellation);
+            if (events.Count > 0) _place = new HistoryPlace(events[^1].Sequence);
+            return new RunUpdate(detail.Run, new Lazy<RunDetail>(detail), events, _place);
         }
         catch (StoreException)
         {

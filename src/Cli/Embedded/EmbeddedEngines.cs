@@ -1,3 +1,4 @@
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Client.Downloads;
 using OrleansFlow.Client.Errors;
 using OrleansFlow.Domain.Data;
@@ -11,7 +12,7 @@ using OrleansFlow.Standalone.Hosting;
 using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Storage.Postgres.Migrations;
 
-namespace OrleansFlow.Cli.Engine;
+namespace OrleansFlow.Cli.Embedded;
 
 /// <summary>The engine of <c>Standalone</c>, in this process.</summary>
 internal sealed class EmbeddedEngines : IEngineAccess
@@ -21,7 +22,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
 
     /// <inheritdoc/>
     public Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync<IEngine>(async () =>
-        new Hosted(await EmbeddedHost.StartAsync(Options(options), options.Progress, cancellation)));
+        new Hosted(await EmbeddedHost.StartAsync(Options(options), options.Progress, cancellation), options));
 
     /// <inheritdoc/>
     public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync(async () =>
@@ -34,7 +35,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
     public Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync<IEngineReader>(async () =>
     {
         if (FlowReader.FindEmpty(Options(options)) is not { } folder)
-            return new Reader(await FlowReader.OpenAsync(Options(options), options.Progress, cancellation));
+            return new Reader(await FlowReader.OpenAsync(Options(options), options.Progress, cancellation), options);
         options.Progress.Report($"there are no data in {folder} yet; FLOW_DATA_DIR names another folder, FLOW_POSTGRES a database");
         return new NothingReader();
     });
@@ -94,13 +95,13 @@ internal sealed class EmbeddedEngines : IEngineAccess
         },
         cancellation);
 
-    private sealed class Hosted(EmbeddedHost host) : IEngine
+    private sealed class Hosted(EmbeddedHost host, EngineOptions options) : IEngine
     {
         public IPeers Peers => host.Peers;
 
         public IQueries Queries => host.Queries;
 
-        public ILogStore Logs => host.Logs;
+        public ILogs Logs { get; } = new LocalLogs(host.Logs);
 
         public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) => CopyAsync(host.Artifacts, artifact, file, cancellation);
 
@@ -111,19 +112,42 @@ internal sealed class EmbeddedEngines : IEngineAccess
         public Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation) =>
             host.CancelAndWaitAsync(run, cancel, cancellation);
 
+        public async Task<Cleared> ClearAsync(RunId run, ClearTasks clear, CancellationToken cancellation)
+        {
+            var from = new HistoryPlace(await RunFeed.FindEndAsync(Queries, run, cancellation));
+            return new Cleared(await Peers.Run(run).ClearAsync(clear, cancellation), from);
+        }
+
+        // it brings its PostgreSQL back itself
+        public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
+            new RunFeed(Queries, options.Time, from, waits: () => Task.FromResult(true)).FollowAsync(run, cancellation);
+
+        public IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, CancellationToken cancellation) =>
+            new LogFeed(host.Logs, Logs, selection, options.Progress).FollowAsync(
+                FollowAsync(run, default, cancellation), isHosted: () => Task.FromResult(true), cancellation);
+
         public ValueTask DisposeAsync() => host.DisposeAsync();
     }
 
-    private sealed class Reader(FlowReader reader) : IEngineReader
+    private sealed class Reader(FlowReader reader, EngineOptions options) : IEngineReader
     {
         public IQueries Queries => reader.Queries;
 
-        public ILogStore Logs => reader.Logs;
+        public ILogs Logs { get; } = new LocalLogs(reader.Logs);
 
         public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) => CopyAsync(reader.Artifacts, artifact, file, cancellation);
 
         public Task<string?> FindHostAsync(CancellationToken cancellation) => reader.FindHostAsync(cancellation);
 
+        public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
+            new RunFeed(Queries, options.Time, from, waits: () => IsHostedAsync(cancellation)).FollowAsync(run, cancellation);
+
+        public IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, CancellationToken cancellation) =>
+            new LogFeed(reader.Logs, Logs, selection, options.Progress).FollowAsync(
+                FollowAsync(run, default, cancellation), isHosted: () => IsHostedAsync(cancellation), cancellation);
+
         public ValueTask DisposeAsync() => reader.DisposeAsync();
+
+        private async Task<bool> IsHostedAsync(CancellationToken cancellation) => await FindHostAsync(cancellation) is not null;
     }
 }

@@ -6,7 +6,7 @@ using Place = System.Collections.Generic.IReadOnlyList<string>;
 namespace OrleansFlow.Client.Dags;
 
 /// <summary>Makes a specification of what was written, and says what is wrong with it.</summary>
-internal sealed class Assembly(DagSpec head, Scope root) : INameProblems<Place>
+internal sealed class DagAssembly(DagSpec head, Scope root) : INameProblems<Place>
 {
     private readonly List<SpecProblem> _problems = [];
     private readonly List<GroupNode<Place>> _innermostFirst = [];

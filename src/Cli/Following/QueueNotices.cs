@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using OrleansFlow.Cli.Commands;
+using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Explaining;
+using OrleansFlow.Client.Errors;
+using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Storage;
+
+namespace OrleansFlow.Cli.Following;
+
+/// <summary>Tells those who wait for a run what keeps it in the queue.</summary>
+internal static class QueueNotices
+{
+    /// <summary>A run that stays queued is looked into again after that time: the reason may change.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>Passes updates on, and says what keeps the run in the queue when that is new.</summary>
+    public static async IAsyncEnumerable<RunUpdate> TellAsync(
+        Invocation flow, IEngineReader engine, IAsyncEnumerable<RunUpdate> updates, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var time = flow.Screen.Time;
+        DagRun? run = null;
+        string? told = null;
+        long? looked = null;
+        await foreach (var update in updates.WithPauses(LookEvery, time, cancellation))
+        {
+            run = update?.Run ?? run;
+            if (run is { State: RunState.Queued } && (looked is not { } at || time.GetElapsedTime(at) >= LookEvery || update is null))
+            {
+                looked = time.GetTimestamp();
+                if (await TryFindAsync(engine, run, cancellation) is { } hold && hold.Why.Summary != told)
+                {
+                    told = hold.Why.Summary;
+                    flow.Messages.Say($"run {run.Id} waits in the queue: {told}; what to do: {hold.Why.Advice}");
+                }
+            }
+
+            if (update is not null) yield return update;
+        }
+    }
+
+    // The updates themselves wait for a store or a server that is away.
+    private static async Task<HoldUp?> TryFindAsync(IEngineReader engine, DagRun run, CancellationToken cancellation)
+    {
+        try
+        {
+            return await HoldUps.FindAsync(engine, run, cancellation);
+        }
+        catch (Exception away) when (away is StoreException or FlowException)
+        {
+            return null;
+        }
+    }
+}
