@@ -64,7 +64,7 @@ public class FlowException : Exception
     {
         (Code, Reason, ReasonText) = (facts.Status.Code, facts.Reason, facts.ReasonText);
         (Metadata, Violations, Resource, RetryDelay) = (facts.Metadata, facts.Violations, facts.Resource, facts.RetryDelay);
-        Advice = Errors.Advice.Of(facts.Status.Code, facts.Reason);
+        Advice = Errors.Advice.Of(facts.Status, facts.Reason);
         return this;
     }
 }

@@ -3,6 +3,7 @@ using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Scheduling.Watching;
 
@@ -69,6 +70,9 @@ public sealed class ProgressQueries(IQueries queries, IPagedQueries pages, Progr
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Xcom>> PageXcomsAsync(ValueFilter filter, CancellationToken cancellation) => pages.PageXcomsAsync(filter, cancellation);
+
+    /// <inheritdoc/>
+    public Task<RequestRecord?> FindRequestAsync(string id, CancellationToken cancellation) => pages.FindRequestAsync(id, cancellation);
 
     /// <inheritdoc/>
     public Task<HistoryPage> ReadHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation) =>
