@@ -67,12 +67,13 @@ internal static class AttemptApi
     private static async IAsyncEnumerable<WatchAttemptResponse> WatchAsync(WatchAttemptRequest request, RpcContext context)
     {
         var desk = DeskOf(context, request.Attempt);
-        using var closed = new Watching.StopSignal(desk.Closed);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(desk.Closed, context.Cancellation);
         while (!desk.Closed.IsCancellationRequested)
         {
             var (order, changed) = desk.Stop;
             yield return new WatchAttemptResponse { Stop = ToProto(order) };
-            await Task.WhenAny(changed, closed.Task).WaitAsync(context.Cancellation);
+            await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            context.Cancellation.ThrowIfCancellationRequested();
         }
     }
 

@@ -1,7 +1,6 @@
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Servers;
-using OrleansFlow.Contracts.V1;
-using OrleansFlow.Domain.Data;
+using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Peers;
@@ -38,10 +37,10 @@ internal interface IEngineReader : IAsyncDisposable
     /// <param name="file">Where to.</param>
     /// <param name="cancellation">Gives up; nothing is left.</param>
     /// <exception cref="Client.Errors.FlowException">It is not what was committed, or cannot be written.</exception>
-    Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation);
+    Task DownloadAsync(Domain.Data.Artifact artifact, string file, CancellationToken cancellation);
 
     /// <summary>What the server says of itself; null: this process hosts or reads the engine itself.</summary>
-    Task<SystemInfo?> FindInfoAsync(CancellationToken cancellation) => Task.FromResult<SystemInfo?>(null);
+    Task<Contracts.V1.SystemInfo?> FindInfoAsync(CancellationToken cancellation) => Task.FromResult<Contracts.V1.SystemInfo?>(null);
 
     /// <summary>Why a task instance is as it is.</summary>
     async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>
@@ -54,7 +53,7 @@ internal interface IEngineReader : IAsyncDisposable
     /// <param name="dag">The DAG.</param>
     /// <param name="hash">Which version.</param>
     /// <param name="cancellation">Gives up.</param>
-    async Task<Domain.Dags.DagVersion?> FindVersionAsync(DagId dag, string hash, CancellationToken cancellation) =>
+    async Task<DagVersion?> FindVersionAsync(DagId dag, string hash, CancellationToken cancellation) =>
         (await Queries.GetDagAsync(dag, cancellation))?.Versions.FirstOrDefault(version => version.Hash == hash);
 }
 
