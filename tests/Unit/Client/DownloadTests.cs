@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
@@ -107,7 +106,7 @@ public sealed class DownloadTests : IAsyncLifetime
     private IEnumerable<string?> Left() => Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(Path.GetFileName);
 
     private static async IAsyncEnumerable<DownloadArtifactResponse> Serve(
-        DownloadArtifactRequest request, string text, int? breakAfter = null, string? sha256 = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        DownloadArtifactRequest request, string text, int? breakAfter = null, string? sha256 = null)
     {
         var hash = sha256 ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
         yield return new DownloadArtifactResponse { Artifact = new Artifact { Name = request.Name, SizeBytes = Text.Length, Sha256 = hash } };
