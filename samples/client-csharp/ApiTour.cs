@@ -85,6 +85,9 @@ public static class ApiTour
         await foreach (var task in client.ListTaskInstancesAsync(greet.Run))
             Console.WriteLine($"{task.TaskId}: {task.State}");
         Console.WriteLine(await client.ExplainAsync(greet));
+        await foreach (var file in client.ListArtifactsAsync(greet.Run))
+            Console.WriteLine($"{file.Path}: {file.SizeBytes} bytes");
+        await client.DownloadArtifactAsync(greet, "greeting.txt", Console.OpenStandardOutput());
         await foreach (var value in client.ListXcomsAsync(greet.Run))
             Console.WriteLine($"{value.Name} = {value.ValueJson}");
         Console.WriteLine(await client.GetXcomAsync(greet, "n"));

@@ -44,7 +44,7 @@ public sealed partial class FlowClient
             file,
             async content =>
             {
-                artifact = await DownloadAsync(task, path, content, cancellation);
+                artifact = await DownloadAsync(ResourceName.OfArtifact(ResourceNames.Of(task), path), content, cancellation);
                 return (artifact.SizeBytes, artifact.Sha256);
             },
             cancellation);
@@ -64,14 +64,14 @@ public sealed partial class FlowClient
     public async Task<Artifact> DownloadArtifactAsync(TaskKey task, string path, Stream target, CancellationToken cancellation = default)
     {
         await using var content = new HashingStream(target, leaveOpen: true);
-        var artifact = await DownloadAsync(task, path, content, cancellation);
+        var artifact = await DownloadAsync(ResourceName.OfArtifact(ResourceNames.Of(task), path), content, cancellation);
         VerifiedFile.Check(path, content, artifact.SizeBytes, artifact.Sha256);
         return artifact;
     }
 
-    private async Task<Artifact> DownloadAsync(TaskKey task, string path, Stream target, CancellationToken cancellation)
+    // an artifact, or an xcom that is too large to come in an answer
+    private async Task<Artifact> DownloadAsync(string name, Stream target, CancellationToken cancellation)
     {
-        var name = ResourceName.OfArtifact(ResourceNames.Of(task), path);
         Artifact? artifact = null;
         long received = 0;
         var request = () => new DownloadArtifactRequest { Name = name, Offset = received };

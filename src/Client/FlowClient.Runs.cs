@@ -1,5 +1,7 @@
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client.Calls;
+using OrleansFlow.Client.Downloads;
 using OrleansFlow.Contracts;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
@@ -151,12 +153,22 @@ public sealed partial class FlowClient
     public Task<ExplainTaskInstanceResponse> ExplainAsync(TaskKey task, CancellationToken cancellation = default) =>
         _caller.CallAsync(TaskMethods.Explain, new ExplainTaskInstanceRequest { Name = ResourceNames.Of(task) }, cancellation);
 
-    /// <summary>A value that a task instance left for others.</summary>
+    /// <summary>A value that a task instance left for others, whatever its size.</summary>
     /// <param name="task">Whose.</param>
     /// <param name="key">Its key.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<Xcom> GetXcomAsync(TaskKey task, string key, CancellationToken cancellation = default) =>
-        _caller.CallAsync(TaskMethods.GetXcom, new GetXcomRequest { Name = ResourceName.OfXcom(ResourceNames.Of(task), key) }, cancellation);
+    public async Task<Xcom> GetXcomAsync(TaskKey task, string key, CancellationToken cancellation = default)
+    {
+        var xcom = await _caller.CallAsync(
+            TaskMethods.GetXcom, new GetXcomRequest { Name = ResourceName.OfXcom(ResourceNames.Of(task), key) }, cancellation);
+        if (xcom.ValueJson.Length > 0 || xcom.SizeBytes == 0) return xcom;
+        using var value = new MemoryStream();
+        await using var content = new HashingStream(value, leaveOpen: true);
+        var whole = await DownloadAsync(xcom.Name, content, cancellation);
+        VerifiedFile.Check(xcom.Name, content, whole.SizeBytes, whole.Sha256);
+        xcom.ValueJson = Encoding.UTF8.GetString(value.GetBuffer().AsSpan(0, (int)value.Length));
+        return xcom;
+    }
 
     /// <summary>The values that the task instances of a run left for others; large ones without their value.</summary>
     /// <param name="run">The run.</param>

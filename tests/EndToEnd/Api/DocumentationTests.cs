@@ -16,9 +16,11 @@ public sealed class DocumentationTests
     [Fact]
     public void EveryMethod_IsOnThePage()
     {
-        var page = Page;
+        var (page, examples) = (Page, Examples("sh"));
         ApiDescriptors.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
-            .Where(method => !page.Contains($"{method.Service.Name}/{method.Name} ", StringComparison.Ordinal) && !page.Contains($"`{method.Name}`", StringComparison.Ordinal))
+            .Where(method => method.Service.Name is "AttemptService" or "CapacityService"
+                ? !page.Contains($"`{method.Name}`", StringComparison.Ordinal)
+                : !examples.Contains($"{method.Service.Name}/{method.Name} ", StringComparison.Ordinal))
             .Select(method => method.FullName)
             .ShouldBeEmpty();
     }
