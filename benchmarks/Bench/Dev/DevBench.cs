@@ -23,21 +23,8 @@ internal sealed class DevBench(Arguments arguments, TextWriter output)
     private readonly string _program = arguments.RequireProgram();
     private readonly List<double> _overhead = [], _task = [], _version = [];
 
-    public async Task<int> RunAsync(CancellationToken cancellation)
-    {
-        var folder = Path.Combine(Path.GetTempPath(), $"flow-bench-{Path.GetRandomFileName()}");
-        try
-        {
-            var result = await MeasureAsync(folder, cancellation);
-            Write(result);
-            await output.WriteLineAsync($"written to {await ResultFile.WriteAsync(arguments.Results, result, result.Bench, result.At, cancellation)}");
-            return Aim.Conclude(output, result.Quick, result.Aims, result.VoidBecause);
-        }
-        finally
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        }
-    }
+    public Task<int> RunAsync(CancellationToken cancellation) =>
+        ProgramBench.RunAsync(arguments, output, MeasureAsync, Write, cancellation);
 
     private async Task<DevResult> MeasureAsync(string folder, CancellationToken cancellation)
     {

@@ -1,9 +1,10 @@
 using OrleansFlow.Bench.Measuring;
+using OrleansFlow.Bench.Results;
 
 namespace OrleansFlow.Bench.Dev;
 
 /// <summary>The document that is kept of a run of the bench.</summary>
-internal sealed record DevResult
+internal sealed record DevResult() : ProgramResult("dev")
 {
     /// <summary>From nothing to a server that answers.</summary>
     public const double AimReadySeconds = 4;
@@ -13,12 +14,6 @@ internal sealed record DevResult
 
     /// <summary>Of a run with one task, beyond what the task itself takes.</summary>
     public const double AimOverheadMs = 300;
-
-    public string Bench { get; init; } = "dev";
-
-    public required DateTimeOffset At { get; init; }
-
-    public required bool Quick { get; init; }
 
     /// <summary>Until it serves, in a new folder: its database is made first. Seconds.</summary>
     public required double FirstReadySeconds { get; init; }
@@ -43,16 +38,4 @@ internal sealed record DevResult
 
     /// <summary>The task's own time, from its start to its end. Milliseconds.</summary>
     public required Spread TaskMs { get; init; }
-
-    public required IReadOnlyList<Aim> Aims { get; init; }
-
-    public required IReadOnlyList<string> VoidBecause { get; init; }
-
-    public required double LoopbackBefore { get; init; }
-
-    public required double LoopbackAfter { get; init; }
-
-    public required string LoadAverageAtEnd { get; init; }
-
-    public required Surroundings Surroundings { get; init; }
 }

@@ -24,21 +24,8 @@ internal sealed class RpcBench(Arguments arguments, TextWriter output)
     private readonly int _rounds = arguments.Quick ? 2 : 7;
     private readonly Dictionary<(string Client, string Server, int Callers, int Size), List<CallTally>> _tallies = [];
 
-    public async Task<int> RunAsync(CancellationToken cancellation)
-    {
-        var folder = Path.Combine(Path.GetTempPath(), $"flow-bench-{Path.GetRandomFileName()}");
-        try
-        {
-            var result = await MeasureAsync(folder, cancellation);
-            Write(result);
-            await output.WriteLineAsync($"written to {await ResultFile.WriteAsync(arguments.Results, result, result.Bench, result.At, cancellation)}");
-            return Aim.Conclude(output, result.Quick, result.Aims, result.VoidBecause);
-        }
-        finally
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        }
-    }
+    public Task<int> RunAsync(CancellationToken cancellation) =>
+        ProgramBench.RunAsync(arguments, output, MeasureAsync, Write, cancellation);
 
     private async Task<RpcResult> MeasureAsync(string folder, CancellationToken cancellation)
     {

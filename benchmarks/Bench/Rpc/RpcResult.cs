@@ -1,4 +1,5 @@
 using OrleansFlow.Bench.Measuring;
+using OrleansFlow.Bench.Results;
 
 namespace OrleansFlow.Bench.Rpc;
 
@@ -19,19 +20,13 @@ internal sealed record RpcNumbers(string Client, string Server, int Callers, int
 internal sealed record RpcRatio(int Callers, int Size, Spread Ratio);
 
 /// <summary>The document that is kept of a run of the bench.</summary>
-internal sealed record RpcResult
+internal sealed record RpcResult() : ProgramResult("rpc")
 {
     /// <summary>The median time of a call with one caller, at most.</summary>
     public const double AimP50Ms = 0.5;
 
     /// <summary>With many callers.</summary>
     public const double AimCallsPerSecond = 8_000;
-
-    public string Bench { get; init; } = "rpc";
-
-    public required DateTimeOffset At { get; init; }
-
-    public required bool Quick { get; init; }
 
     /// <summary>How long each order was carried out. Seconds.</summary>
     public required double SliceSeconds { get; init; }
@@ -40,19 +35,5 @@ internal sealed record RpcResult
 
     public required IReadOnlyList<RpcRatio> Ratios { get; init; }
 
-    public required IReadOnlyList<Aim> Aims { get; init; }
-
-    public required IReadOnlyList<string> VoidBecause { get; init; }
-
-    /// <summary>Round trips per second over a plain connection, before.</summary>
-    public required double LoopbackBefore { get; init; }
-
-    /// <summary>The same, after.</summary>
-    public required double LoopbackAfter { get; init; }
-
     public required string Node { get; init; }
-
-    public required string LoadAverageAtEnd { get; init; }
-
-    public required Surroundings Surroundings { get; init; }
 }

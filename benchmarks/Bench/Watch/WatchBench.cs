@@ -18,21 +18,8 @@ internal sealed class WatchBench(Arguments arguments, TextWriter output)
     private readonly int _changes = arguments.Quick ? 300 : 1_500;
     private readonly TimeSpan _ceiling = TimeSpan.FromSeconds(arguments.Quick ? 1 : 5);
 
-    public async Task<int> RunAsync(CancellationToken cancellation)
-    {
-        var folder = Path.Combine(Path.GetTempPath(), $"flow-bench-{Path.GetRandomFileName()}");
-        try
-        {
-            var result = await MeasureAsync(folder, cancellation);
-            Write(result);
-            await output.WriteLineAsync($"written to {await ResultFile.WriteAsync(arguments.Results, result, result.Bench, result.At, cancellation)}");
-            return Aim.Conclude(output, result.Quick, result.Aims, result.VoidBecause);
-        }
-        finally
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        }
-    }
+    public Task<int> RunAsync(CancellationToken cancellation) =>
+        ProgramBench.RunAsync(arguments, output, MeasureAsync, Write, cancellation);
 
     private async Task<WatchResult> MeasureAsync(string folder, CancellationToken cancellation)
     {

@@ -1,18 +1,12 @@
-using OrleansFlow.Bench.Measuring;
+using OrleansFlow.Bench.Results;
 
 namespace OrleansFlow.Bench.Watch;
 
 /// <summary>The document that is kept of a run of the bench.</summary>
-internal sealed record WatchResult
+internal sealed record WatchResult() : ProgramResult("watch")
 {
     /// <summary>From a change to the moment a watcher has it: of 99 in a hundred, at most.</summary>
     public const double AimLagMs = 250;
-
-    public string Bench { get; init; } = "watch";
-
-    public required DateTimeOffset At { get; init; }
-
-    public required bool Quick { get; init; }
 
     public required int Watchers { get; init; }
 
@@ -33,16 +27,4 @@ internal sealed record WatchResult
 
     /// <summary>How many messages a watcher got in a second: fewer than the changes, since they are gathered.</summary>
     public required double MessagesPerWatcherAndSecond { get; init; }
-
-    public required IReadOnlyList<Aim> Aims { get; init; }
-
-    public required IReadOnlyList<string> VoidBecause { get; init; }
-
-    public required double LoopbackBefore { get; init; }
-
-    public required double LoopbackAfter { get; init; }
-
-    public required string LoadAverageAtEnd { get; init; }
-
-    public required Surroundings Surroundings { get; init; }
 }

@@ -282,9 +282,8 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
                 await CommitBesideTheEndAsync([.. Done(cancel, none, again)], cancellation);
                 return none;
             case RunState.Queued:
-                var ended = none with { Changed = true };
-                await EndAsync(Run, RunState.Cancelled, cancel.By.Why, cancellation, cancel, ended);
-                return ended;
+                await EndAsync(Run, RunState.Cancelled, cancel.By.Why, cancellation, cancel, none with { Changed = true });
+                return none with { Changed = true };
             case RunState.Running:
                 var reply = new CommandReply(true, OpenTasks().Length) { Changed = !Run.CancelRequested };
                 await StopTasksAsync(Run with { CancelRequested = true, Detail = cancel.By.Why, WakeAt = null }, cancel, reply, cancellation);
