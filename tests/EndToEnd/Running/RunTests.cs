@@ -92,7 +92,7 @@ public class RunTests
         var run = document.RootElement;
         var task = run.GetProperty("tasks")[0];
         Names(run).ShouldBe("dag run state logicalDate startedAt endedAt tasks");
-        Names(task).ShouldBe("task mapIndex state reason retriesUsed infraRetriesUsed attempts artifacts");
+        Names(task).ShouldBe("task mapIndex state reason retriesUsed infraRetriesUsed attempts artifacts progress");
         Names(task.GetProperty("attempts")[0]).ShouldBe("epoch state cause exitCode startedAt endedAt backend node evidence");
         Names(task.GetProperty("artifacts")[0]).ShouldBe("name size sha256 uri");
         run.GetProperty("run").GetString()!.ShouldMatch("^manual-[0-9]{8}T[0-9]{6}Z-[a-z0-9]{5}$");

@@ -112,7 +112,7 @@ public sealed partial class TaskApiTests
         answers[3].ShouldContain("upload its files first");
         answers[4].ShouldContain("exit with the code that says how it went");
         answers[5].ShouldContain("ATTEMPT_STALE");
-        answers[6].ShouldContain("There is no service");
+        answers[6].ShouldContain("There is no method");
     }
 
     [Fact]
