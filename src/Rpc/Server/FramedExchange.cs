@@ -76,10 +76,12 @@ internal abstract class FramedExchange : Exchange
         cancellation.ThrowIfCancellationRequested();
     }
 
-    public override ValueTask SendHeadersAsync(RpcContext context)
+    public override async ValueTask SendHeadersAsync(RpcContext context)
     {
         Begin(context);
-        return new ValueTask(Http.Response.StartAsync(context.Cancellation));
+        await Http.Response.StartAsync(context.Cancellation);
+        // over HTTP/2 the start alone leaves them with Kestrel
+        await SendAsync(Http.Response.BodyWriter.FlushAsync(context.Cancellation));
     }
 
     protected abstract string ContentType { get; }
