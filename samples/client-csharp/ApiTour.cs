@@ -43,7 +43,7 @@ public static class ApiTour
         var dag = Dag.Create("sharp")
             .Param("who", p => p.Text().Default("you"))
             .Task("greet", t => t.Script("""
-                echo "hello {{ params.who }}" | tee "$FLOW_OUTPUTS/greeting.txt"
+                echo hello {{ params.who | sh }} | tee "$FLOW_OUTPUTS/greeting.txt"
                 echo '{"n": 1}' > "$FLOW_XCOM"
                 """))
             .Build();

@@ -8,7 +8,7 @@ internal static class SampleDags
     /// <summary><c>samples/hello/dag.yaml</c>.</summary>
     public static DagDefinition Hello() => Dag.Create("hello")
         .Param("name", p => p.Text().Default("world"))
-        .Task("greet", t => t.Script("echo \"hello {{ params.name }}\" | tee \"$FLOW_OUTPUTS/greeting.txt\""))
+        .Task("greet", t => t.Script("echo hello {{ params.name | sh }} | tee \"$FLOW_OUTPUTS/greeting.txt\""))
         .Task("count", t => t
             .Needs("greet")
             .Input("greeting", "greet/greeting.txt")

@@ -20,6 +20,9 @@ internal sealed class RequestCheck
     private const int LongestProblem = 300;
     private const int LongestTogether = 2000;
 
+    // The message tells these, the details more.
+    private const int MostInWords = 4;
+
     private readonly BadRequest _bad = new();
     private int _length;
     private int _more;
@@ -115,8 +118,9 @@ internal sealed class RequestCheck
     /// <param name="facts">By name.</param>
     public RpcException Refusal(ErrorReason reason, params (string Name, string Value)[] facts)
     {
-        var all = string.Join("; ", _bad.FieldViolations.Select(violation => $"{violation.Field}: {violation.Description}"));
-        if (_more > 0) all += $"; and {_more} more";
+        var all = string.Join("; ", _bad.FieldViolations.Take(MostInWords).Select(violation => $"{violation.Field}: {violation.Description}"));
+        var more = Math.Max(0, _bad.FieldViolations.Count - MostInWords) + _more;
+        if (more > 0) all += $"; and {more} more";
         return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
     }
 

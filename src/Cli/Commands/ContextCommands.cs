@@ -30,6 +30,8 @@ internal static class ContextCommands
                 var token = flow.Server.TokenFile is { } file ? Path.GetFullPath(file) : null;
                 if (ServerAddress.Problem(server, token) is { } wrong) throw CliException.Invalid($"--server: {wrong}");
                 if (token is not null && !File.Exists(token)) flow.Messages.Say($"there is no file {token} yet; it is read when a command needs it");
+                if (flow.Contexts.Read().Find(id) is { } taken && taken != new ServerContext(id, server, token))
+                    throw CliException.Invalid($"NAME: '{id}' is {taken.Server} already; 'flow context remove {id}' first, or choose another name");
                 var before = flow.Contexts.Read().Current;
                 var now = Change(flow, contexts => contexts.With(new ServerContext(id, server, token)));
                 if (now.Current != before) flow.Messages.Say($"'{id}' is the current context: commands work against {server}; 'flow context use local' works here again");

@@ -90,7 +90,7 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (told.IsCancellationRequested)
         {
-            flow.Messages.Say("stopping: tasks that run are ended and go on with the next start");
+            flow.Messages.Say("stopping: tasks that run are ended, and go on with the next start on this data folder");
         }
         catch (OperationCanceledException)
         {
@@ -112,7 +112,7 @@ internal static class ServeCommand
         flow.Messages.Say(
             $"""
             Try it:    curl -H "authorization: Bearer $(cat {token})" -H 'content-type: application/json' -d '{"{}"}' {server.Live.Http}/orleansflow.v1.SystemService/GetSystemInfo
-            Ctrl-C stops it; runs go on with the next start.
+            Ctrl-C stops it; runs go on with the next start on this data folder.
             """);
     }
 

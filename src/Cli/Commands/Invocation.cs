@@ -4,6 +4,8 @@ using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Domain.History;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -41,9 +43,11 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     public Origin NewOrigin() => new(Screen.User, RequestId: services.NewRequestId());
 
     /// <summary>The engine of the server that is meant; else hosts one in this process until it is disposed.</summary>
-    public async Task<IEngine> HostAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="first">See <see cref="EngineOptions.First"/>.</param>
+    public async Task<IEngine> HostAsync(CancellationToken cancellation, Func<IPeers, IQueries, CancellationToken, Task>? first = null)
     {
-        var hosted = await services.Engines.HostAsync(engine, cancellation);
+        var hosted = await services.Engines.HostAsync(engine with { First = first }, cancellation);
         if (hosted.Server is null) Interrupts.Host();
         return hosted;
     }

@@ -70,16 +70,23 @@ internal static class RunsCommands
         var run = Arguments.Run();
         return create.Create("cancel", "Cancels a run and waits until its tasks have ended.", [run], async (args, flow, cancellation) =>
         {
-            await using var engine = await flow.HostAsync(cancellation);
+            var cancel = new CancelRun { By = flow.NewOrigin() with { Why = "flow runs cancel" } };
+            var given = false;
+            await using var engine = await flow.HostAsync(cancellation, first: async (peers, queries, stop) =>
+            {
+                // before the tasks that the last host lost are started anew
+                var lost = (await Targets.FindRunAsync(queries, args.GetValue(run)!, stop)).Run;
+                given = !lost.State.IsFinished();
+                if (given) await peers.Run(lost.Id).CancelAsync(cancel, stop);
+            });
             var found = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
             var id = found.Run.Id;
-            if (found.Run.State.IsFinished())
+            if (found.Run.State.IsFinished() && !given)
             {
                 flow.Messages.Say($"run {id} had ended already: {Names.Of(found.Run.State)}");
             }
             else
             {
-                var cancel = new CancelRun { By = flow.NewOrigin() with { Why = "flow runs cancel" } };
                 Replies.Check(await engine.CancelAndWaitAsync(id, cancel, cancellation));
                 found = await Targets.FindRunAsync(engine.Queries, id.Value, cancellation);
             }

@@ -37,15 +37,24 @@ internal static class WhyCommand
                 TaskArgument? argument = args.GetValue(task) is { } text ? Arguments.ReadTask(text) : null;
                 await using var engine = await flow.ReadAsync(cancellation);
                 var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
-                Write(flow.Output, argument is { } wanted
+                var answer = argument is { } wanted
                     ? await OfTaskAsync(engine, detail, wanted, flow.Now, cancellation)
-                    : await OfRunAsync(engine, detail, cancellation));
+                    : await OfRunAsync(engine, detail, cancellation);
+                Write(flow.Output, await WithHostAsync(answer, engine, detail, cancellation));
                 return ExitCode.Success;
             });
     }
 
     private static async Task<Answer> OfRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
         new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await ExplainRunAsync(engine, detail, cancellation));
+
+    /// <summary>What is said of a run that goes on holds only while somebody lets it.</summary>
+    private static async Task<Answer> WithHostAsync(Answer answer, IEngineReader engine, RunDetail detail, CancellationToken cancellation)
+    {
+        if (detail.Run.State != RunState.Running || engine.Server is not null || await engine.FindHostAsync(cancellation) is not null) return answer;
+        const string still = "nobody hosts the engine now, so the run stands still: what is said here was so when its host went";
+        return answer with { Why = answer.Why with { Facts = [.. answer.Why.Facts, still], Advice = $"flow runs watch {detail.Run.Id} makes it go on" } };
+    }
 
     private static Task<Explanation> ExplainRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
         RunExplainer.ExplainAsync(engine, detail, cancellation);

@@ -45,6 +45,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
         DataFolder = options.DataFolder,
         ConnectionString = options.ConnectionString,
         Hurry = options.Hurry,
+        First = options.First,
     };
 
     /// <summary>Turns what keeps an engine from starting into a message and an exit code.</summary>

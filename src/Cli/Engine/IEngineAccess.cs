@@ -1,4 +1,6 @@
 using OrleansFlow.Cli.Servers;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Cli.Engine;
 
@@ -37,6 +39,9 @@ internal sealed record EngineOptions(string? DataFolder, string? ConnectionStrin
 
     /// <summary>How long what follows a run waits for a server that went away.</summary>
     public TimeSpan Patience { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>A command that an engine which is hosted here is given before it takes up what the last host left; null: none.</summary>
+    public Func<IPeers, IQueries, CancellationToken, Task>? First { get; init; }
 
     /// <summary>The time of looks and waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -38,7 +38,7 @@ internal sealed class Outage(FlowClientOptions options)
         var now = options.Time.GetUtcNow();
         _since ??= now;
         if (error is not null && options.ReconnectLimit != Timeout.InfiniteTimeSpan && now - _since >= options.ReconnectLimit)
-            throw new FlowUnavailableException($"The server has been away for {now - _since:g}: {error.Message}", error).As(error);
+            throw new FlowUnavailableException($"The server has been away for {(now - _since)?.TotalSeconds:0} s: {error.Message}", error).As(error);
         if (error is not null && !_told)
         {
             _told = true;

@@ -18,7 +18,7 @@ internal static class SourceText
     public static string? Decode(ReadOnlySpan<byte> bytes, Problems problems)
     {
         if (bytes.Length > MaxBytes)
-            return Refuse(problems, $"the file is larger than 8 MiB ({bytes.Length:N0} bytes): split it into several DAGs, or move data out of it");
+            return Refuse(problems, $"the file is larger than 8 MiB: split it into several DAGs, or move data out of it");
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
             return Refuse(problems, "the file is UTF-16: save it as UTF-8");
         if (!Utf8.IsValid(bytes))

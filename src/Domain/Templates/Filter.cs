@@ -25,6 +25,7 @@ internal sealed record Filter(string Name, int Arguments, string Usage, Func<Jso
         Default,
         new("json", 0, "json", (input, _) => Json.Text(Json.Write(input))),
         new("lower", 0, "lower", (input, _) => Text(input) is { } text ? Json.Text(text.ToLowerInvariant()) : null),
+        new("sh", 0, "sh", (input, _) => Word(input) is { } text ? Json.Text($"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'") : null),
         new("upper", 0, "upper", (input, _) => Text(input) is { } text ? Json.Text(text.ToUpperInvariant()) : null),
         new("replace", 2, "replace: 'OLD', 'NEW'", (input, args) =>
             Text(input) is { } text && Text(args[0]) is { Length: > 0 } old && Text(args[1]) is { } replacement
@@ -53,6 +54,9 @@ internal sealed record Filter(string Name, int Arguments, string Usage, Func<Jso
             ? null
             : Json.Text(text.Replace(old, replacement, StringComparison.Ordinal));
     }
+
+    /// <summary>One word of a shell, whatever is in it: what is no text is quoted as JSON.</summary>
+    private static string? Word(JsonElement value) => Text(value) ?? Json.Write(value);
 
     private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -7,17 +8,20 @@ namespace OrleansFlow.Rpc.Wire;
 /// <summary>Errors as JSON, as the Connect protocol writes them.</summary>
 internal static class ConnectErrors
 {
+    // nothing of it gets into a page: it is sent as JSON, and people read it in terminals
+    private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The body of a unary call that failed.</summary>
     public static void WriteError(PooledBuffer target, RpcException error)
     {
-        using var json = new Utf8JsonWriter(target);
+        using var json = new Utf8JsonWriter(target, s_readable);
         Write(json, error);
     }
 
     /// <summary>The last frame of a stream.</summary>
     public static void WriteEnd(PooledBuffer target, RpcException? error, IEnumerable<KeyValuePair<string, string>> trailers)
     {
-        using var json = new Utf8JsonWriter(target);
+        using var json = new Utf8JsonWriter(target, s_readable);
         json.WriteStartObject();
         if (error is not null)
         {

@@ -39,6 +39,12 @@ public sealed record EngineParts
     /// <summary>Who hears of defects.</summary>
     public required IEngineObserver Observer { get; init; }
 
+    /// <summary>
+    /// A command that is given before what the last host left is taken up: a cancel must not find that lost tasks have started anew. It gives it
+    /// again afterwards if it failed. Null: none.
+    /// </summary>
+    public Func<IPeers, CancellationToken, Task>? First { get; init; }
+
     /// <summary>How steps are gathered.</summary>
     public GroupCommitOptions Commit { get; init; } = new();
 
@@ -106,6 +112,7 @@ public sealed class Engine : IDisposable
         var committing = KeepRunningAsync("group committer", () => _committer.RunAsync(_services.Stopping));
         try
         {
+            await GiveFirstAsync();
             await RecoverAsync();
             _recovered.TrySetResult();
         }
@@ -120,6 +127,20 @@ public sealed class Engine : IDisposable
             KeepRunningAsync("observations", ObserveAsync),
             KeepRunningAsync("sweep", SweepAsync),
             KeepRunningAsync("reconciler", ReconcileAsync));
+    }
+
+    private async Task GiveFirstAsync()
+    {
+        if (_parts.First is not { } first) return;
+        try
+        {
+            await first(_peers, _services.Stopping);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !_services.Stopping.IsCancellationRequested)
+        {
+            // whoever wants it gives it again, and hears then what is wrong with it
+            _parts.Observer.Defect("first command", e);
+        }
     }
 
     // What drives the coordinators must not stop by itself while the host is up.

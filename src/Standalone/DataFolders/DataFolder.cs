@@ -95,9 +95,23 @@ public sealed class DataFolder
 
     /// <summary>The same without making anything: for those who look for what is there. It may not exist.</summary>
     /// <exception cref="HostStartException">No variable says where the user's files belong.</exception>
-    public static DataFolder OpenToLook(string? path) => Locate(path) is var wanted && Directory.Exists(wanted)
-        ? new DataFolder(Posix.RealPath(wanted))
-        : new DataFolder(wanted);
+    public static DataFolder OpenToLook(string? path)
+    {
+        var wanted = Locate(path);
+        if (!Directory.Exists(wanted)) return new DataFolder(wanted);
+        try
+        {
+            using var entries = Directory.EnumerateFileSystemEntries(wanted).GetEnumerator();
+            _ = entries.MoveNext();
+            return new DataFolder(Posix.RealPath(wanted));
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw new HostStartException(
+                StartProblem.PermissionDenied, $"{wanted} may not be looked into by this user.",
+                "Use the account that its host runs as, name another folder with FLOW_DATA_DIR, or ask a server: --server.", refused);
+        }
+    }
 
     /// <summary>Whether no private database was ever made here, and nobody is just making one.</summary>
     internal bool IsEmpty => !Directory.Exists(Postgres) && (!File.Exists(LockFile) || Holder().Length == 0);

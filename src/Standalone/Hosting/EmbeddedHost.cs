@@ -253,6 +253,7 @@ public sealed class EmbeddedHost : IFlowHost
                 NewGuid = Guid.NewGuid,
                 Observer = _journal,
                 SweepInterval = options.SweepInterval,
+                First = options.First is { } first ? (peers, stop) => first(peers, queries, stop) : null,
             },
             _stopping.Token);
         var http = Keep(new HttpClient());

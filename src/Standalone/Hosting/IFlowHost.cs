@@ -41,6 +41,9 @@ public sealed record FlowHostOptions
     /// <summary>How often rows that are due or unreported are swept, as the backstop of timers. Default one second.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A command that is given before what the last host left is taken up, so that nothing of it starts anew; null: none.</summary>
+    public Func<IPeers, IQueries, CancellationToken, Task>? First { get; init; }
+
     /// <summary>From when it is cancelled on, tasks that are told to stop get no grace period: they are killed.</summary>
     public CancellationToken Hurry { get; init; }
 }

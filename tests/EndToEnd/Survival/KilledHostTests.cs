@@ -66,6 +66,22 @@ public class KilledHostTests
     }
 
     [Fact]
+    public async Task ARunThatIsCancelledThen_StartsNothingAnew()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("chain.yaml", Chain));
+        await flow.OpenedAsync("started");
+
+        await host.KillAsync();
+        (await flow.OkAsync("why", "@latest", "middle")).Out.ShouldContain("nobody hosts the engine");
+        (await flow.OkAsync("runs", "cancel", "@latest")).Out.ShouldContain("cancelled");
+
+        (await flow.ShowAsync("@latest"))["middle"].Attempts.Count.ShouldBe(1);
+        (Times(flow, "middle"), File.Exists(Path.Combine(flow.Gates, "last"))).ShouldBe((1, false));
+        Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse("what the last host had started is ended too");
+    }
+
+    [Fact]
     public async Task BetweenTasks_NothingIsCharged()
     {
         await using var flow = new Installation();
