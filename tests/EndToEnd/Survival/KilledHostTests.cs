@@ -76,7 +76,7 @@ public class KilledHostTests
         (await flow.OkAsync("why", "@latest", "middle")).Out.ShouldContain("nobody hosts the engine");
         (await flow.OkAsync("runs", "cancel", "@latest")).Out.ShouldContain("cancelled");
 
-        (await flow.ShowAsync("@latest"))["middle"].Attempts.Count.ShouldBe(1);
+        (await flow.ShowAsync("@latest"))["middle"].Attempts.Length.ShouldBe(1);
         (Times(flow, "middle"), File.Exists(Path.Combine(flow.Gates, "last"))).ShouldBe((1, false));
         Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse("what the last host had started is ended too");
     }
