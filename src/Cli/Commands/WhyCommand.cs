@@ -52,8 +52,8 @@ internal static class WhyCommand
     private static async Task<Answer> WithHostAsync(Answer answer, IEngineReader engine, RunDetail detail, CancellationToken cancellation)
     {
         if (detail.Run.State != RunState.Running || engine.Server is not null || await engine.FindHostAsync(cancellation) is not null) return answer;
-        const string still = "nobody hosts the engine now, so the run stands still: what is said here was so when its host went";
-        return answer with { Why = answer.Why with { Facts = [.. answer.Why.Facts, still], Advice = $"flow runs watch {detail.Run.Id} makes it go on" } };
+        var still = $"nobody hosts the engine now, so the run stands still and what is said here was so when its host went: flow runs watch {detail.Run.Id} makes it go on";
+        return answer with { Why = answer.Why with { Facts = [.. answer.Why.Facts, still] } };
     }
 
     private static Task<Explanation> ExplainRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>

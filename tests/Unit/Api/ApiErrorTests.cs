@@ -64,7 +64,9 @@ public sealed class ApiErrorTests
         error.Details.Sum(detail => detail.CalculateSize()).ShouldBeLessThan(3000);
         var told = error.Detail<BadRequest>()!.FieldViolations;
         told[0].Field.ShouldBe("paths[0]");
-        error.Message.ShouldContain($"and {10_000 - told.Count} more");
+        var inWords = error.Message.Split("paths[").Length - 1;
+        inWords.ShouldBeInRange(1, told.Count);
+        error.Message.ShouldContain($"and {10_000 - inWords} more");
     }
 
     [Fact]

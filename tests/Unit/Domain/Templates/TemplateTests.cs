@@ -84,7 +84,7 @@ public class TemplateTests
     [InlineData("{{ ds | date: 'week %V' }}", "week 01")]
     [InlineData("{{ params.bucket | lower }} {{ params.bucket | upper }}", "ml-artifacts ML-ARTIFACTS")]
     [InlineData("{{ params.bucket | replace: '-', '_' | upper }}", "ML_ARTIFACTS")]
-    [InlineData("{{ params.bucket | replace: 'ml', \"it's $(id)\" | sh }}", @"'it'\''s $(id)-artifacts'")]
+    [InlineData("{{ params.bucket | replace: 'ml', \"it's $(id)\" | sh }}", @"'it'\''s $(id)-Artifacts'")]
     [InlineData("{{ params.bucket | json }} {{ params.nested | json }}", "\"ml-Artifacts\" {\"deep\":[{\"k\":\"v\"}]}")]
     [InlineData("{{ params.unset | default: 'x' }}{{ params.nothing | default: params.n }}{{ params.n | default: 1 }}", "x55")]
     [InlineData("{{ xcom.fetch.absent | default: [] }}", "[]")]
