@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansFlow.Execution.LocalProcess.Noop;
 using OrleansFlow.Standalone.Hosting;
 using OrleansFlow.Standalone.Serving;
 
@@ -15,7 +16,7 @@ internal static class WatchServer
     public static async Task RunAsync(string folder)
     {
         var time = TimeProvider.System;
-        var backend = new SteppedBackend(time);
+        var backend = new NoopBackend(time, stepped: true);
         await using var host = await EmbeddedHost.StartAsync(new FlowHostOptions { DataFolder = folder }, backend, null, CancellationToken.None);
         await using var server = await FlowServer.StartAsync(host, new ServeOptions { Port = 0, HttpPort = 0 }, CancellationToken.None);
         Console.WriteLine(server.Live.Grpc);
@@ -28,7 +29,7 @@ internal static class WatchServer
     }
 
     /// <summary>Open loop: a step that comes late does not delay those after it.</summary>
-    private static async Task StepAsync(SteppedBackend backend, double perSecond, TimeProvider time, CancellationToken cancellation)
+    private static async Task StepAsync(NoopBackend backend, double perSecond, TimeProvider time, CancellationToken cancellation)
     {
         var start = time.GetUtcNow();
         for (var done = 0; ;)

@@ -18,9 +18,6 @@ internal sealed class StreamGate(string method, int most, int mostOfConnection)
     private readonly int _mostOfCaller = most - (most / 4);
     private int _open;
 
-    /// <summary>How many are open.</summary>
-    public int Open => Volatile.Read(ref _open);
-
     /// <summary>Lets one in until it is disposed.</summary>
     /// <exception cref="RpcException">There are too many.</exception>
     public IDisposable Enter(RpcContext context)
