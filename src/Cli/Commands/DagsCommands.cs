@@ -87,7 +87,6 @@ internal static class DagsCommands
                     Params = RunParams.Read(args.GetValue(parameters) ?? [], CanonicalJson.Read(version.Spec)),
                     By = flow.NewOrigin(),
                 }, cancellation);
-                if (head.Paused) flow.Messages.Say($"DAG {id} is paused: the run waits in the queue until flow dags unpause {id}");
                 return args.GetValue(noWait) || head.Paused
                     ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
                     : await RunWatch.FollowOwnAsync(flow, engine, run);

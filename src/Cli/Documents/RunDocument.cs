@@ -16,7 +16,7 @@ internal sealed record RunDocument(DagRun Run, IReadOnlyList<TaskDocument> Tasks
         .Text("dag", r => r.Run.Dag.Value, "DAG")
         .Text("run", r => r.Run.Id.Value, "RUN")
         .Name("state", r => (RunState?)r.Run.State, "STATE")
-        .Column("DETAIL", r => r.Run.Detail)
+        .Text("detail", r => r.Run.Detail, "DETAIL")
         .Instant("logicalDate", r => r.Run.LogicalDate, "LOGICAL DATE")
         .Instant("startedAt", r => r.Run.StartedAt, "STARTED")
         .Instant("endedAt", r => r.Run.EndedAt, "ENDED")

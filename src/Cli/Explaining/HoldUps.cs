@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Explaining;
 using OrleansFlow.Scheduling.Queries;
@@ -11,7 +12,11 @@ namespace OrleansFlow.Cli.Explaining;
 /// <summary>What keeps a run in the queue.</summary>
 /// <param name="IsPaused">Its DAG is paused; otherwise a limit is reached.</param>
 /// <param name="Why">In words.</param>
-internal sealed record HoldUp(bool IsPaused, Explanation Why);
+internal sealed record HoldUp(bool IsPaused, Explanation Why)
+{
+    /// <summary>The same in one line, to those who wait for the run.</summary>
+    public string Tell(RunId run) => $"run {run} waits in the queue: {Why.Summary}; what to do: {Why.Advice}";
+}
 
 /// <summary>Finds what keeps runs in the queue.</summary>
 internal static class HoldUps

@@ -31,7 +31,7 @@ internal static class QueueNotices
                 if (await TryFindAsync(engine, run, cancellation) is { } hold && hold.Why.Summary != told)
                 {
                     told = hold.Why.Summary;
-                    flow.Messages.Say($"run {run.Id} waits in the queue: {told}; what to do: {hold.Why.Advice}");
+                    flow.Messages.Say(hold.Tell(run.Id));
                 }
             }
 

@@ -56,13 +56,16 @@ internal static class RunWatch
         return await LeaveAsync(flow, engine, run, cancellation);
     }
 
-    /// <summary>Shows a run that nobody waits for.</summary>
+    /// <summary>Shows a run that nobody waits for, with what keeps it in the queue.</summary>
     public static async Task<int> LeaveAsync(Invocation flow, IEngine engine, RunId run, CancellationToken cancellation)
     {
         var detail = await Targets.FindRunAsync(engine.Queries, run.Value, cancellation);
-        flow.Output.Show(RunDocument.Of(detail), RunDocument.Shape);
+        var hold = await HoldUps.FindAsync(engine, detail.Run, cancellation);
+        var shown = hold is null ? detail : detail with { Run = detail.Run with { Detail = hold.Why.Summary } };
+        flow.Output.Show(RunDocument.Of(shown), RunDocument.Shape);
         var where = engine.Server is { } server ? $"at {server}" : "whenever the engine is hosted";
-        if (!detail.Run.State.IsFinished()) flow.Messages.Say($"it goes on {where}: flow runs watch {run}");
+        if (hold is not null) flow.Messages.Say(hold.Tell(run));
+        else if (!detail.Run.State.IsFinished()) flow.Messages.Say($"it goes on {where}: flow runs watch {run}");
         return ExitCode.Success;
     }
 

@@ -205,6 +205,27 @@ public sealed class RunCommandTests : IDisposable
         _call.Error.ToString().ShouldEndWith("it goes on whenever the engine is hosted: flow runs watch manual-20240101T090000Z-zzzzz\n");
     }
 
+    [Theory]
+    [InlineData("--no-wait")]
+    [InlineData("--quiet")]
+    public async Task ATriggerOfAPausedDag_AnswersThatTheRunIsHeldUp_AndByWhat(string option)
+    {
+        _world.Dags[0] = _world.Dags[0] with { Head = _world.Dags[0].Head with { Paused = true } };
+        _world.OnTrigger = run => _world.Runs.Add(new RunDetail(Sample.Run(run, "hash", RunState.Queued, Sample.Start), [], [], []));
+
+        var code = await _call.InvokeAsync("dags", "trigger", "credit", "-o", "json", option);
+
+        code.ShouldBe(ExitCode.Success);
+        var answer = JsonNode.Parse(_call.Out.ToString())!;
+        answer["state"]!.GetValue<string>().ShouldBe("queued");
+        answer["detail"]!.GetValue<string>().ShouldBe("DAG credit is paused, and no run of it leaves the queue");
+        if (option == "--quiet") return;
+        _call.Error.ToString().ShouldEndWith(
+            "waits in the queue: DAG credit is paused, and no run of it leaves the queue; what to do: flow dags unpause credit, then "
+            + "flow runs watch manual-20240101T090000Z-zzzzz\n");
+        _call.Error.ToString().ShouldNotContain("it goes on");
+    }
+
     private void Begin(RunId run, RunState end)
     {
         var at = Sample.Start;
