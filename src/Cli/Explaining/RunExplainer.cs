@@ -27,15 +27,30 @@ internal static class RunExplainer
         var finished = run.State.IsFinished();
         var telling = detail.Tasks
             .Where(t => finished ? t.State is TaskState.Failed or TaskState.UpstreamFailed : !t.State.IsFinished())
-            .OrderBy(t => t.State is TaskState.Running or TaskState.Failed ? 0 : 1).ThenBy(t => t.Key)
+            .OrderBy(t => Rank(t.State)).ThenBy(t => t.Key)
             .ToList();
         var facts = telling.Take(MostNamed).Select(t => $"{TaskName.Of(t.Key)} is {Names.Of(t.State)} ({Names.Of(t.Reason)})").ToList();
         if (telling.Count > MostNamed) facts.Add($"and {Words.Count(telling.Count - MostNamed, "task")} more");
         if (!finished && run.CancelRequested) facts.Add("it is being cancelled");
         var detailed = string.IsNullOrEmpty(run.Detail) ? "" : $": {run.Detail}";
         return new Explanation(
-            finished ? $"it has ended as {Names.Of(run.State)}{detailed}" : $"{Words.Count(telling.Count, "task")} of it have not ended yet{detailed}",
+            finished ? $"it has ended as {Names.Of(run.State)}{detailed}"
+                : $"{Words.Count(telling.Count, "task")} of it {(telling.Count == 1 ? "has" : "have")} not ended yet{detailed}",
             facts,
-            telling.Count > 0 ? $"flow why {run.Id} {TaskName.Of(telling[0].Key)} says more" : null);
+            Cause(telling) is { } cause ? $"flow why {run.Id} {TaskName.Of(cause.Key)} says more" : null);
     }
+
+    /// <summary>The first that something other than a task of its run holds up, such as a pool; else the first.</summary>
+    private static TaskInstance? Cause(List<TaskInstance> telling) =>
+        telling.FirstOrDefault(t => Rank(t.State) == HeldUp) ?? (telling.Count > 0 ? telling[0] : null);
+
+    private const int HeldUp = 1;
+
+    /// <summary>What works or has failed, then what is held up, then what only follows from those.</summary>
+    private static int Rank(TaskState state) => state switch
+    {
+        TaskState.Running or TaskState.Failed => 0,
+        TaskState.None or TaskState.UpstreamFailed => 2,
+        _ => HeldUp,
+    };
 }

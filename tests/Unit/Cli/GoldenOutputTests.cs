@@ -49,6 +49,8 @@ public sealed class GoldenOutputTests
     [InlineData("logs-follow-json", "logs manual-20240101T060000Z-aaaaa train -f -o json")]
     [InlineData("why-failed", "why manual-20240101T070000Z-bbbbb train")]
     [InlineData("why-upstream-failed", "why manual-20240101T070000Z-bbbbb report")]
+    [InlineData("why-run", "why @latest")]
+    [InlineData("why-run-failed", "why manual-20240101T070000Z-bbbbb")]
     [InlineData("why-pool", "why @latest train[1]")]
     [InlineData("why-pool-json", "why @latest train[1] -o json")]
     [InlineData("why-dependencies", "why @latest report")]
