@@ -118,11 +118,14 @@ internal sealed class RequestCheck
     /// <param name="facts">By name.</param>
     public RpcException Refusal(ErrorReason reason, params (string Name, string Value)[] facts)
     {
-        var all = string.Join("; ", _bad.FieldViolations.Take(MostInWords).Select(violation => $"{violation.Field}: {violation.Description}"));
+        var all = string.Join("; ", _bad.FieldViolations.Take(MostInWords).Select(violation => $"{violation.Field}: {Part(violation.Description)}"));
         var more = Math.Max(0, _bad.FieldViolations.Count - MostInWords) + _more;
         if (more > 0) all += $"; and {more} more";
-        return new RpcException(RpcCode.InvalidArgument, $"The request is wrong: {all}.", [ApiError.Info(reason, facts), _bad]);
+        return new RpcException(RpcCode.InvalidArgument, ApiError.Sentence($"The request is wrong: {all}"), [ApiError.Info(reason, facts), _bad]);
     }
+
+    // What ends as a sentence goes on here.
+    private static string Part(string problem) => problem.EndsWith("...", StringComparison.Ordinal) ? problem : problem.TrimEnd('.');
 
     /// <summary>What a caller sent, no longer than is of use in an answer to him.</summary>
     public static string Short(string text, int longest = 100) => text.Length <= longest ? text : text[..longest] + "...";

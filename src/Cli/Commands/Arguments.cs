@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.Identifiers;
@@ -41,6 +42,31 @@ internal static class Arguments
     {
         Description = "Do not wait until the run has ended; it goes on at its server, or when the engine is hosted again.",
     };
+
+    /// <summary>An option whose value is a whole number.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it is.</param>
+    /// <param name="value">What its value is called in the help.</param>
+    /// <param name="standard">Its value when it is not given.</param>
+    public static Option<int> Whole(string name, string description, string value, int standard) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+        CustomParser = result => ReadWhole(result, name),
+        DefaultValueFactory = _ => standard,
+    };
+
+    /// <summary>Reads the whole number that an option or argument is given.</summary>
+    /// <param name="result">What it is given.</param>
+    /// <param name="name">What people call it.</param>
+    public static int ReadWhole(ArgumentResult result, string name)
+    {
+        var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+        var isLarge = text.Length > 0 && text.TrimStart('-').All(char.IsAsciiDigit);
+        result.AddError($"{name}: {(isLarge ? $"{text} is out of range" : $"'{text}' is not a whole number")}");
+        return 0;
+    }
 
     /// <summary>Reads <c>task</c> or <c>task[3]</c>.</summary>
     /// <exception cref="CliException">It is neither.</exception>

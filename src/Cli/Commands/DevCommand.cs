@@ -12,8 +12,8 @@ internal static class DevCommand
     public static Command Build(CommandFactory create)
     {
         var data = new Option<string?>("--data") { Description = "Folder of the engine's data (the same as --data-dir).", HelpName = "folder" };
-        var port = new Option<int>("--port") { Description = "Port of gRPC; 0: any that is free.", HelpName = "port", DefaultValueFactory = _ => ServeOptions.StandardPort };
-        var httpPort = new Option<int>("--http-port") { Description = "Port of JSON over HTTP/1.1; 0: any that is free.", HelpName = "port", DefaultValueFactory = _ => ServeOptions.StandardHttpPort };
+        var port = Arguments.Whole("--port", "Port of gRPC; 0: any that is free.", "port", ServeOptions.StandardPort);
+        var httpPort = Arguments.Whole("--http-port", "Port of JSON over HTTP/1.1; 0: any that is free.", "port", ServeOptions.StandardHttpPort);
         var ephemeral = new Option<bool>("--ephemeral") { Description = "Use a data folder of its own, which is removed at the end." };
         return create.Create(
             "dev", "Serves the API on this machine and runs tasks as local processes, until Ctrl-C.", [data, port, httpPort, ephemeral],

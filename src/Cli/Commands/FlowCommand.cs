@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Client.Errors;
@@ -92,7 +93,19 @@ internal static class FlowCommand
             return Task.FromResult(ExitCode.Invalid);
         }
 
+        if (parsed.Action is not System.CommandLine.Help.HelpAction && !CompletionCommand.IsAsked(parsed) && FindEmpty(parsed) is { } name)
+            throw CliException.Invalid($"{name}: the text given is empty; write {(name.StartsWith('-') ? "a value, or leave the option out" : "what is meant")}");
         return parsed.InvokeAsync(Streams(screen), services.Interrupts.Asked);
+    }
+
+    /// <summary>An option or argument that is given an empty text, such as of a variable that is not set; null when none is.</summary>
+    private static string? FindEmpty(ParseResult parsed)
+    {
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = command.Parent)
+            foreach (var given in command.Children)
+                if (given.Tokens.Any(token => token.Value.Length == 0))
+                    return given is OptionResult option ? option.Option.Name : (given as ArgumentResult)?.Argument.Name;
+        return null;
     }
 
     private static string OneLine(string message) =>
@@ -109,7 +122,7 @@ internal static class FlowCommand
     private static string CommandPath(ParseResult parsed)
     {
         var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
             names.Push(result.Command is RootCommand ? "flow" : result.Command.Name);
         return string.Join(' ', names);
     }

@@ -63,7 +63,16 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
-    public GlobalOptions() => _output.AcceptOnlyFromAmong("json", "yaml", "table");
+    public GlobalOptions()
+    {
+        string[] formats = ["json", "yaml", "table"];
+        _output.CompletionSources.Add(formats);
+        _output.Validators.Add(result =>
+        {
+            foreach (var given in result.Tokens.Where(token => !formats.Contains(token.Value)))
+                result.AddError($"--output: '{given.Value}' is not one of {string.Join(", ", formats)}");
+        });
+    }
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All => [_output, _dataFolder, _server, _tokenFile, _context, _patience, _noColor, _quiet, _verbose];

@@ -14,7 +14,12 @@ internal static class LogsCommand
         var task = Arguments.Task();
         task.Arity = ArgumentArity.ZeroOrOne;
         task.Description = "A task, or an element of a mapped one: task[3] (default: all).";
-        var attempt = new Option<int?>("--attempt") { Description = "Which attempt (default: the last).", HelpName = "n" };
+        var attempt = new Option<int?>("--attempt")
+        {
+            Description = "Which attempt (default: the last).",
+            HelpName = "n",
+            CustomParser = result => Arguments.ReadWhole(result, "--attempt"),
+        };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the tasks have ended." };
         return create.Create("logs", "Prints what tasks wrote.", [run, task, attempt, follow], async (args, flow, cancellation) =>
         {

@@ -22,7 +22,11 @@ internal static class PoolsCommands
     private static Command Set(CommandFactory create)
     {
         var name = new Argument<string>("NAME") { Description = "The pool; it is created when there is none." };
-        var slots = new Argument<int>("SLOTS") { Description = "How many slots it has, zero or more." };
+        var slots = new Argument<int>("SLOTS")
+        {
+            Description = "How many slots it has, zero or more.",
+            CustomParser = result => Arguments.ReadWhole(result, "SLOTS"),
+        };
         return create.Create("set", "Sets the slots of a pool.", [name, slots], async (args, flow, cancellation) =>
         {
             var pool = args.GetValue(name)!;

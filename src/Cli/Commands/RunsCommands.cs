@@ -24,7 +24,7 @@ internal static class RunsCommands
             HelpName = "state",
         };
         var since = new Option<string?>("--since") { Description = "Only runs created since then: 12h, 2d or a date.", HelpName = "time" };
-        var limit = new Option<int>("--limit") { Description = "How many at most.", HelpName = "n", DefaultValueFactory = _ => 100 };
+        var limit = Arguments.Whole("--limit", "How many at most.", "n", standard: 100);
         return create.Create("list", "Lists runs, newest first.", [dag, state, since, limit], async (args, flow, cancellation) =>
         {
             var filter = new RunFilter

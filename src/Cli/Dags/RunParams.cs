@@ -19,7 +19,7 @@ internal static class RunParams
 
         var merged = ParamValidator.MergeTexts(dag.Params, given);
         if (merged.Json is null)
-            throw CliException.Invalid($"the parameters of DAG {dag.Id}: {string.Join("; ", merged.Problems.Select(p => p.ToString()))}");
+            throw CliException.Invalid($"the parameters of DAG {dag.Id}: {string.Join("; ", merged.Problems.Select(p => p.ToString().TrimEnd('.')))}");
         return given.Count == 0 ? null : merged.Json;
     }
 }

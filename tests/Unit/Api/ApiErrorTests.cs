@@ -69,6 +69,19 @@ public sealed class ApiErrorTests
         error.Message.ShouldContain($"and {10_000 - inWords} more");
     }
 
+    [Theory]
+    [InlineData("it is required", "The request is wrong: a: it is required; b: it is required.")]
+    [InlineData("there is no 'x'.", "The request is wrong: a: there is no 'x'; b: there is no 'x'.")]
+    [InlineData("there is no 'x'. Did you mean 'y'?", "The request is wrong: a: there is no 'x'. Did you mean 'y'?; b: there is no 'x'. Did you mean 'y'?")]
+    public void ARefusal_IsOneSentence_HoweverItsPartsEnd(string problem, string message)
+    {
+        var check = new RequestCheck();
+        check.Add("a", "INVALID", problem);
+        check.Add("b", "INVALID", problem);
+
+        check.Refusal(ErrorReason.InvalidRequest).Message.ShouldBe(message);
+    }
+
     [Fact]
     public async Task AMaskOfManyWrongPaths_IsAnsweredWithAStatus()
     {

@@ -90,6 +90,27 @@ public sealed class ErrorsTests
         call.Error.ToString().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("--port: 'abc' is not a whole number", "dev", "--port", "abc")]
+    [InlineData("--http-port: 99999999999 is out of range", "dev", "--http-port", "99999999999")]
+    [InlineData("--limit: '1.5' is not a whole number", "runs", "list", "--limit", "1.5")]
+    [InlineData("--attempt: 'last' is not a whole number", "logs", "@latest", "train", "--attempt", "last")]
+    [InlineData("SLOTS: 'many' is not a whole number", "pools", "set", "gpu", "many")]
+    [InlineData("--output: 'xml' is not one of json, yaml, table", "runs", "list", "-o", "xml")]
+    [InlineData("--data-dir: the text given is empty; write a value, or leave the option out", "runs", "list", "--data-dir", "")]
+    [InlineData("--token-file: the text given is empty; write a value, or leave the option out", "--token-file", "", "runs", "list")]
+    [InlineData("--data: the text given is empty; write a value, or leave the option out", "dev", "--data", "")]
+    [InlineData("RUN: the text given is empty; write what is meant", "runs", "show", "")]
+    public async Task WhatCannotBeRead_IsNamed_AndNothingIsDone(string says, params string[] arguments)
+    {
+        var call = new CommandLine(_world);
+
+        (await call.InvokeAsync(arguments)).ShouldBe(ExitCode.Invalid);
+
+        call.Error.ToString().Split('\n')[0].ShouldBe($"flow: {says}");
+        _world.Asked.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task NoCommand_ShowsTheHelp_AndExitsTwo()
     {
