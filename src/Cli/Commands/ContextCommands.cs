@@ -34,7 +34,8 @@ internal static class ContextCommands
                     throw CliException.Invalid($"NAME: '{id}' is {taken.Server} already; 'flow context remove {id}' first, or choose another name");
                 var before = flow.Contexts.Read().Current;
                 var now = Change(flow, contexts => contexts.With(new ServerContext(id, server, token)));
-                if (now.Current != before) flow.Messages.Say($"'{id}' is the current context: commands work against {server}; 'flow context use local' works here again");
+                if (now.Current != before && ServerChoice.FindBeforeContext(flow.Screen.Environment) is null)
+                    flow.Messages.Say($"'{id}' is the current context: commands work against {server}; 'flow context use local' works here again");
                 return Task.FromResult(ExitCode.Success);
             });
     }
@@ -82,6 +83,8 @@ internal static class ContextCommands
     private static void Show(Invocation flow, Contexts contexts)
     {
         flow.Output.List([.. contexts.All.Select(context => (context, context.Name == contexts.Current))], Shape);
-        if (contexts.Current is null) flow.Messages.Say("no context is current: commands work with this machine's own data folder");
+        if (contexts.Current is not { } current) flow.Messages.Say("no context is current: commands work with this machine's own data folder");
+        else if (ServerChoice.FindBeforeContext(flow.Screen.Environment) is { } variable)
+            flow.Messages.Say($"{variable} is set and goes before the current context: commands do not work against '{current}' until you unset it, or say --context {current}");
     }
 }

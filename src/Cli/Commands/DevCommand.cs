@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansFlow.Cli.Embedded;
+using OrleansFlow.Cli.Engine;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.Hosting;
 using OrleansFlow.Standalone.Serving;
@@ -66,6 +67,7 @@ internal static class ServeCommand
 
     private static async Task<int> ServeUntilToldAsync(Invocation flow, FlowHostOptions hostOptions, ServeOptions options, CancellationToken cancellation)
     {
+        RefuseBesideAnother(hostOptions);
         FlowServer.RequirePorts(options);
         await using var host = await EmbeddedHost.StartAsync(hostOptions, flow.Messages, cancellation);
         flow.Interrupts.Host();
@@ -77,6 +79,17 @@ internal static class ServeCommand
         await listening.CancelAsync();
         await notices;
         return ExitCode.Success;
+    }
+
+    /// <summary>One server serves a data folder: whoever starts another is told where, before anything is made or locked.</summary>
+    private static void RefuseBesideAnother(FlowHostOptions options)
+    {
+        if (options.ConnectionString is not null) return;
+        var folder = DataFolder.OpenToLook(options.DataFolder);
+        if (LiveServer.Find(folder) is not { } live) return;
+        throw new HostBusyException(
+            $"a server serves {folder.Root} already: gRPC {live.Grpc}, HTTP/JSON {live.Http} (process {live.Pid}); commands that use this folder find it. "
+            + $"Stop it first (kill {live.Pid}), or choose another folder with --data-dir and free ports with --port and --http-port");
     }
 
     /// <summary>Returns when the process is told to end.</summary>

@@ -26,6 +26,11 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
         return file.Read().Current is { } current ? OfContext(current, "the current context", file, environment) : null;
     }
 
+    /// <summary>The variable that is set and goes before the current context; null when none is.</summary>
+    public static string? FindBeforeContext(Func<string, string?> environment) => Before.FirstOrDefault(name => Value(environment, name) is not null);
+
+    private static readonly string[] Before = ["FLOW_SERVER", "FLOW_DATA_DIR", "FLOW_POSTGRES"];
+
     /// <summary>For commands that work on a data folder or a database themselves.</summary>
     /// <exception cref="CliException">The command line names a server.</exception>
     public void RefuseServer(string command)

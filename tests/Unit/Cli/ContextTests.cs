@@ -2,6 +2,7 @@ using OrleansFlow.Cli;
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Servers;
+using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
 
 namespace OrleansFlow.Tests.Unit.Cli;
@@ -52,6 +53,43 @@ public sealed class ContextTests : IDisposable
         (await _call.InvokeAsync("context", "use", "local")).ShouldBe(ExitCode.Success);
         (await _call.InvokeAsync("context", "list")).ShouldBe(ExitCode.Success);
         _call.Error.ToString().ShouldContain("no context is current");
+    }
+
+    [Theory]
+    [InlineData("FLOW_DATA_DIR")]
+    [InlineData("FLOW_POSTGRES")]
+    [InlineData("FLOW_SERVER")]
+    public async Task AVariableThatGoesBeforeTheCurrentContext_IsNamed(string variable)
+    {
+        _environment[variable] = "127.0.0.1:1";
+
+        await _call.InvokeAsync("context", "add", "prod", "--server", "https://flow.example:8233");
+        _call.Error.ToString().ShouldBe(
+            $"{variable} is set and goes before the current context: commands do not work against 'prod' until you unset it, or say --context prod\n");
+        _call.Error.GetStringBuilder().Clear();
+        await _call.InvokeAsync("context", "list");
+        _call.Error.ToString().ShouldContain(variable);
+        await _call.InvokeAsync("context", "use", "local");
+        _call.Error.GetStringBuilder().Clear();
+        await _call.InvokeAsync("context", "list");
+
+        _call.Error.ToString().ShouldNotContain(variable);
+    }
+
+    [Fact]
+    public async Task DevOfAFolderThatIsServed_SaysWhere_AndStartsNothing()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var folder = DataFolder.Open(Path.Combine(_home, "data"));
+        using var held = folder.Lock();
+        File.WriteAllText(
+            folder.ApiAddress, $$"""{"pid":{{Environment.ProcessId}},"grpc":"http://127.0.0.1:7001","http":"http://127.0.0.1:7002"}""");
+
+        (await _call.InvokeAsync("dev", "--data", folder.Root)).ShouldBe(ExitCode.Unavailable);
+
+        _call.Error.ToString().ShouldContain("serves");
+        _call.Error.ToString().ShouldContain("gRPC http://127.0.0.1:7001, HTTP/JSON http://127.0.0.1:7002");
+        Directory.Exists(folder.Postgres).ShouldBeFalse();
     }
 
     [Theory]
