@@ -37,6 +37,27 @@ internal static class Arguments
         HelpName = "date",
     };
 
+    /// <summary>A file of parameters of a run.</summary>
+    public static Option<string?> ParamsFile() => new("--params-file")
+    {
+        Description = "A JSON or YAML file of parameters by name; what --param says goes before it.",
+        HelpName = "file",
+    };
+
+    /// <summary>The id of a new run.</summary>
+    public static Option<string?> NewRunId() => new("--run-id")
+    {
+        Description = "The id that the run gets, unique in the installation (default: one is made).",
+        HelpName = "id",
+    };
+
+    /// <summary>Why a command is given.</summary>
+    public static Option<string?> Why() => new("--why")
+    {
+        Description = "Why this is done: it is kept in the history, with who did it.",
+        HelpName = "reason",
+    };
+
     /// <summary>Whether to return as soon as the command is recorded.</summary>
     public static Option<bool> NoWait() => new("--no-wait")
     {

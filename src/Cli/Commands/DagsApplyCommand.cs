@@ -16,13 +16,14 @@ internal static class DagsApplyCommand
     {
         var paths = new Argument<string[]>("FILE") { Description = "DAG files, or folders of them.", Arity = ArgumentArity.OneOrMore };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would change." };
+        var why = Arguments.Why();
         return create.Create(
-            "apply", "Makes the DAGs of files known and starts their schedules.", [paths, dryRun], async (args, flow, cancellation) =>
+            "apply", "Makes the DAGs of files known and starts their schedules.", [paths, dryRun, why], async (args, flow, cancellation) =>
             {
                 var sources = DagSources.ReadValid(DagSources.Expand(args.GetValue(paths)!), flow.Messages);
                 var applied = args.GetValue(dryRun)
                     ? await CompareAsync(flow, sources, cancellation)
-                    : await ApplyAsync(flow, sources, cancellation);
+                    : await ApplyAsync(flow, sources, args.GetValue(why), cancellation);
                 flow.Output.List(applied, AppliedDocument.Shape);
                 if (args.GetValue(dryRun)) flow.Messages.Say("a dry run: nothing was changed");
                 return ExitCode.Success;
@@ -30,14 +31,14 @@ internal static class DagsApplyCommand
     }
 
     private static async Task<IReadOnlyList<AppliedDocument>> ApplyAsync(
-        Invocation flow, IReadOnlyList<DagSource> sources, CancellationToken cancellation)
+        Invocation flow, IReadOnlyList<DagSource> sources, string? why, CancellationToken cancellation)
     {
         var applied = new List<AppliedDocument>();
         await using var engine = await flow.HostAsync(cancellation);
         foreach (var source in sources)
         {
             var version = source.Version!;
-            var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File)) { By = flow.NewOrigin() };
+            var message = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(source.File)) { By = flow.NewOrigin(why) };
             var reply = await ApplyAsync(engine, source, message, applied, cancellation);
             if (reply.Problem is { } problem) throw CliException.Invalid($"{source.File}: {problem}{Done(applied)}");
             applied.Add(new AppliedDocument(source, reply.Change, reply.PreviousHash, []));

@@ -50,11 +50,12 @@ internal static class DagsCommands
     private static Command Pause(CommandFactory create, string name, string description, bool paused)
     {
         var dag = Arguments.Dag();
-        return create.Create(name, description, [dag], async (args, flow, cancellation) =>
+        var why = Arguments.Why();
+        return create.Create(name, description, [dag, why], async (args, flow, cancellation) =>
         {
             var id = Arguments.ReadDag(args.GetValue(dag)!);
             await using var engine = await flow.HostAsync(cancellation);
-            var reply = await engine.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = flow.NewOrigin() }, cancellation);
+            var reply = await engine.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = flow.NewOrigin(args.GetValue(why)) }, cancellation);
             var head = await Targets.FindHeadAsync(engine, id, cancellation);
             if (!reply.Changed) flow.Messages.Say($"DAG {id} was {(paused ? "paused" : "not paused")} already");
             flow.Output.Show(new PauseDocument(id.Value, head.Paused), PauseDocument.Shape);
@@ -66,12 +67,15 @@ internal static class DagsCommands
     {
         var dag = Arguments.Dag();
         var parameters = Arguments.Params();
+        var file = Arguments.ParamsFile();
         var date = Arguments.LogicalDate();
+        var named = Arguments.NewRunId();
+        var why = Arguments.Why();
         var noWait = Arguments.NoWait();
         return create.Create(
             "trigger",
             "Makes a run of an applied DAG and shows it until it ends; Ctrl-C cancels, or leaves it to its server.",
-            [dag, parameters, date, noWait],
+            [dag, parameters, file, date, named, noWait, why],
             async (args, flow, cancellation) =>
             {
                 var id = Arguments.ReadDag(args.GetValue(dag)!);
@@ -82,10 +86,10 @@ internal static class DagsCommands
                     ?? throw CliException.Invalid($"no version of DAG '{id}' was applied, only files of it were run; flow dags apply FILE");
                 var run = await RunCommand.TriggerAsync(flow, engine, id, new TriggerRun
                 {
-                    Run = RunCommand.NewId(flow, logicalDate),
+                    Run = RunCommand.NewId(flow, logicalDate, args.GetValue(named)),
                     LogicalDate = logicalDate,
-                    Params = RunParams.Read(args.GetValue(parameters) ?? [], CanonicalJson.Read(version.Spec)),
-                    By = flow.NewOrigin(),
+                    Params = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(file), CanonicalJson.Read(version.Spec)),
+                    By = flow.NewOrigin(args.GetValue(why)),
                 }, cancellation);
                 return args.GetValue(noWait) || head.Paused
                     ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)

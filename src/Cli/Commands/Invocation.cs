@@ -40,7 +40,8 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     public ContextFile Contexts => new(services.Screen.Environment);
 
     /// <summary>Who gives a command: the user, by a new request.</summary>
-    public Origin NewOrigin() => new(Screen.User, RequestId: services.NewRequestId());
+    /// <param name="why">Why, in the user's words; null: nobody says.</param>
+    public Origin NewOrigin(string? why = null) => new(Screen.User, RequestId: services.NewRequestId(), Why: why);
 
     /// <summary>The engine of the server that is meant; else hosts one in this process until it is disposed.</summary>
     /// <param name="cancellation">Gives up.</param>

@@ -20,17 +20,24 @@ internal static class LogsCommand
             HelpName = "n",
             CustomParser = result => Arguments.ReadWhole(result, "--attempt"),
         };
+        var tail = new Option<int?>("--tail")
+        {
+            Description = "Only the last so many lines of each attempt, and with -f what comes after them.",
+            HelpName = "n",
+            CustomParser = result => Arguments.ReadWhole(result, "--tail"),
+        };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the tasks have ended." };
-        return create.Create("logs", "Prints what tasks wrote.", [run, task, attempt, follow], async (args, flow, cancellation) =>
+        return create.Create("logs", "Prints what tasks wrote.", [run, task, attempt, tail, follow], async (args, flow, cancellation) =>
         {
             TaskArgument? wanted = args.GetValue(task) is { } text ? Arguments.ReadTask(text) : null;
             if (args.GetValue(attempt) is { } epoch && (epoch < 1 || wanted is null))
                 throw CliException.Invalid(epoch < 1 ? "--attempt: attempts count from 1" : "--attempt needs TASK");
+            if (args.GetValue(tail) is < 1) throw CliException.Invalid("--tail: at least 1");
             await using var engine = await flow.ReadAsync(cancellation);
             var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
             var document = RunDocument.Of(detail);
             if (wanted is { } argument) Targets.FindTasks(document, argument);
-            var selection = new LogSelection(wanted?.Task, wanted?.MapIndex, args.GetValue(attempt));
+            var selection = new LogSelection(wanted?.Task, wanted?.MapIndex, args.GetValue(attempt)) { Tail = args.GetValue(tail) };
             var printer = new LogPrinter(flow, engine, selection);
             if (args.GetValue(follow)) await printer.FollowAsync(document, cancellation);
             else await printer.PrintAsync(document, cancellation);

@@ -27,14 +27,15 @@ internal static class PoolsCommands
             Description = "How many slots it has, zero or more.",
             CustomParser = result => Arguments.ReadWhole(result, "SLOTS"),
         };
-        return create.Create("set", "Sets the slots of a pool.", [name, slots], async (args, flow, cancellation) =>
+        var why = Arguments.Why();
+        return create.Create("set", "Sets the slots of a pool.", [name, slots, why], async (args, flow, cancellation) =>
         {
             var pool = args.GetValue(name)!;
             if (IdRules.Problem(pool) is { } problem) throw CliException.Invalid($"NAME: {problem}");
             var wanted = args.GetValue(slots);
             if (wanted < 0) throw CliException.Invalid($"SLOTS: {wanted} is less than zero");
             await using var engine = await flow.HostAsync(cancellation);
-            Replies.Check(await engine.Peers.Pool(pool).SetSlotsAsync(new SetSlots(wanted) { By = flow.NewOrigin() }, cancellation));
+            Replies.Check(await engine.Peers.Pool(pool).SetSlotsAsync(new SetSlots(wanted) { By = flow.NewOrigin(args.GetValue(why)) }, cancellation));
             var pools = await engine.Queries.ListPoolsAsync(cancellation);
             flow.Output.List([.. pools.Where(p => p.Pool.Name == pool)], PoolDocument.Shape);
             return ExitCode.Success;

@@ -17,32 +17,44 @@ internal static class RunCommand
     {
         var file = new Argument<string>("FILE") { Description = "A DAG file." };
         var parameters = Arguments.Params();
+        var values = Arguments.ParamsFile();
         var date = Arguments.LogicalDate();
+        var named = Arguments.NewRunId();
+        var noWait = Arguments.NoWait();
+        var why = Arguments.Why();
         return create.Create(
-            "run", "Runs a DAG file once and shows it until it ends; Ctrl-C cancels, or leaves it to its server.", [file, parameters, date], async (args, flow, cancellation) =>
+            "run", "Runs a DAG file once and shows it until it ends; Ctrl-C cancels, or leaves it to its server.",
+            [file, parameters, values, date, named, noWait, why], async (args, flow, cancellation) =>
             {
                 var path = args.GetValue(file)!;
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
                 if (Directory.Exists(path)) throw CliException.Invalid($"{path}: is a folder; name one DAG file");
                 if (!File.Exists(path)) throw CliException.Invalid($"{path}: there is no such file");
                 var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
-                var given = RunParams.Read(args.GetValue(parameters) ?? [], version.Spec);
+                var given = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(values), version.Spec);
+                var id = NewId(flow, logicalDate, args.GetValue(named));
                 await using var engine = await flow.HostAsync(cancellation);
                 var run = await TriggerAsync(flow, engine, version.Spec.Id, new TriggerRun
                 {
-                    Run = NewId(flow, logicalDate),
+                    Run = id,
                     LogicalDate = logicalDate,
                     Params = given,
                     Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
-                    By = flow.NewOrigin(),
+                    By = flow.NewOrigin(args.GetValue(why)),
                 }, cancellation);
-                return await RunWatch.FollowOwnAsync(flow, engine, run);
+                return args.GetValue(noWait)
+                    ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
+                    : await RunWatch.FollowOwnAsync(flow, engine, run);
             });
     }
 
-    /// <summary>The id of a run that somebody asks for.</summary>
-    public static RunId NewId(Invocation flow, DateTimeOffset? logicalDate) =>
-        RunId.Create(RunKind.Manual, logicalDate ?? flow.Now, flow.NewSuffix());
+    /// <summary>The id of a run that somebody asks for: the one that is given, or a new one.</summary>
+    /// <exception cref="CliException">It cannot be one.</exception>
+    public static RunId NewId(Invocation flow, DateTimeOffset? logicalDate, string? given)
+    {
+        if (given is null) return RunId.Create(RunKind.Manual, logicalDate ?? flow.Now, flow.NewSuffix());
+        return IdRules.Problem(given) is { } problem ? throw CliException.Invalid($"--run-id: {problem}") : new RunId(given);
+    }
 
     /// <summary>Creates a run and says which.</summary>
     /// <exception cref="CliException">The engine refused it.</exception>

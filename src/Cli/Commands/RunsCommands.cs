@@ -68,9 +68,10 @@ internal static class RunsCommands
     private static Command Cancel(CommandFactory create)
     {
         var run = Arguments.Run();
-        return create.Create("cancel", "Cancels a run and waits until its tasks have ended.", [run], async (args, flow, cancellation) =>
+        var why = Arguments.Why();
+        return create.Create("cancel", "Cancels a run and waits until its tasks have ended.", [run, why], async (args, flow, cancellation) =>
         {
-            var cancel = new CancelRun { By = flow.NewOrigin() with { Why = "flow runs cancel" } };
+            var cancel = new CancelRun { By = flow.NewOrigin(args.GetValue(why) ?? "flow runs cancel") };
             var given = false;
             await using var engine = await flow.HostAsync(cancellation, first: async (peers, queries, stop) =>
             {
@@ -101,11 +102,12 @@ internal static class RunsCommands
         var run = Arguments.Run();
         var failed = new Option<bool>("--failed") { Description = "Only tasks that failed, and what could not run because of them." };
         var noWait = Arguments.NoWait();
-        return create.Create("rerun", "Runs a finished run again, or what failed of it.", [run, failed, noWait], async (args, flow, cancellation) =>
+        var why = Arguments.Why();
+        return create.Create("rerun", "Runs a finished run again, or what failed of it.", [run, failed, noWait, why], async (args, flow, cancellation) =>
         {
             await using var engine = await flow.HostAsync(cancellation);
             var id = (await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation)).Run.Id;
-            var clear = new ClearTasks { OnlyFailed = args.GetValue(failed), By = flow.NewOrigin() };
+            var clear = new ClearTasks { OnlyFailed = args.GetValue(failed), By = flow.NewOrigin(args.GetValue(why)) };
             return await RunWatch.ClearAsync(flow, engine, id, clear, wait: !args.GetValue(noWait), cancellation);
         });
     }

@@ -71,8 +71,9 @@ internal static class TasksCommands
         var task = Arguments.Task();
         var downstream = new Option<bool>("--downstream") { Description = "Also everything below it." };
         var noWait = Arguments.NoWait();
+        var why = Arguments.Why();
         return create.Create(
-            "clear", "Sets a finished task back, so that it runs again.", [run, task, downstream, noWait], async (args, flow, cancellation) =>
+            "clear", "Sets a finished task back, so that it runs again.", [run, task, downstream, noWait, why], async (args, flow, cancellation) =>
             {
                 var argument = Arguments.ReadTask(args.GetValue(task)!);
                 await using var engine = await flow.HostAsync(cancellation);
@@ -83,7 +84,7 @@ internal static class TasksCommands
                     Tasks = [argument.Task],
                     MapIndex = argument.MapIndex,
                     Downstream = args.GetValue(downstream),
-                    By = flow.NewOrigin(),
+                    By = flow.NewOrigin(args.GetValue(why)),
                 };
                 return await RunWatch.ClearAsync(flow, engine, detail.Run.Id, clear, wait: !args.GetValue(noWait), cancellation);
             });

@@ -15,8 +15,11 @@ internal sealed class LocalLogs(ILogStore logs) : ILogs
     public string Locate(DagId dag, AttemptKey attempt) => logs.Locate(dag, attempt);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, CancellationToken cancellation) =>
-        new LogReader(logs, dag, attempt).ReadAsync(ended: true, cancellation);
+    public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, int? tail, CancellationToken cancellation)
+    {
+        var records = new LogReader(logs, dag, attempt).ReadAsync(ended: true, cancellation);
+        return tail is { } count ? records.TakeLast(count) : records;
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LogRecord>> TailAsync(DagId dag, AttemptKey attempt, int count, CancellationToken cancellation) =>

@@ -26,12 +26,15 @@ internal sealed class LogFeed(ILogStore store, ILogs logs, LogSelection selectio
         IAsyncEnumerable<RunUpdate> updates, Func<Task<bool>> isHosted, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var told = false;
+        // what begins later is told from its beginning
+        var tail = selection.Tail;
         await foreach (var update in updates)
         {
             var now = RunDocument.Of(update.Detail);
             foreach (var attempt in Due(now))
-                await foreach (var record in ReadOnAsync(update.Run.Dag, attempt, cancellation))
+                await foreach (var record in ReadOnAsync(update.Run.Dag, attempt, tail, cancellation))
                     yield return new LogLine(attempt.Key, record);
+            tail = null;
             if (selection.IsOver(now)) yield break;
             if (told || update.Run.State.IsFinished() || await isHosted()) continue;
             progress.Report($"nobody hosts the engine, so the run stands still; flow runs watch {update.Run.Id} makes it go on");
@@ -48,11 +51,12 @@ internal sealed class LogFeed(ILogStore store, ILogs logs, LogSelection selectio
             .Where(a => !_ended.Contains(a.Key)),
     ];
 
-    private async IAsyncEnumerable<LogRecord> ReadOnAsync(DagId dag, Attempt attempt, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<LogRecord> ReadOnAsync(DagId dag, Attempt attempt, int? tail, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (!_readers.TryGetValue(attempt.Key, out var reader)) _readers.Add(attempt.Key, reader = new LogReader(store, dag, attempt.Key));
         var ended = attempt.State.IsFinished();
-        await foreach (var record in reader.ReadAsync(ended, cancellation)) yield return record;
+        var records = reader.ReadAsync(ended, cancellation);
+        await foreach (var record in tail is { } last ? records.TakeLast(last) : records) yield return record;
         if (!ended) yield break;
         _ended.Add(attempt.Key);
         if (reader.IsEmpty && await logs.ExplainMissingAsync(attempt, cancellation) is { } why) progress.Report(why);

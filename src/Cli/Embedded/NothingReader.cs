@@ -33,7 +33,7 @@ internal sealed class NothingReader : IEngineReader, IQueries, ILogs
 
     public string Locate(DagId dag, AttemptKey attempt) => throw NoAttempts();
 
-    public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, CancellationToken cancellation) => throw NoAttempts();
+    public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, int? tail, CancellationToken cancellation) => throw NoAttempts();
 
     public Task<IReadOnlyList<LogRecord>> TailAsync(DagId dag, AttemptKey attempt, int count, CancellationToken cancellation) => throw NoAttempts();
 

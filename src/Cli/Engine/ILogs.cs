@@ -10,7 +10,11 @@ internal interface ILogs
     string Locate(DagId dag, AttemptKey attempt);
 
     /// <summary>The records that there are; none where there is no log.</summary>
-    IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, CancellationToken cancellation);
+    /// <param name="dag">The DAG.</param>
+    /// <param name="attempt">Whose.</param>
+    /// <param name="tail">Only the last so many; null: all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, int? tail, CancellationToken cancellation);
 
     /// <summary>The last records that there are, at most 100. Asked again it costs only what is new.</summary>
     Task<IReadOnlyList<LogRecord>> TailAsync(DagId dag, AttemptKey attempt, int count, CancellationToken cancellation);

@@ -10,6 +10,9 @@ namespace OrleansFlow.Cli.Engine;
 /// <param name="Epoch">Which attempt; null: the last, and while following every one that comes.</param>
 internal sealed record LogSelection(TaskId? Task, int? MapIndex, int? Epoch)
 {
+    /// <summary>Only the last so many records of each log, and what comes after them; null: all.</summary>
+    public int? Tail { get; init; }
+
     /// <summary>Whether it is a single task instance, whose lines need no name before them.</summary>
     public bool IsSingle(RunDocument run) => run.Tasks.Count(Includes) == 1;
 

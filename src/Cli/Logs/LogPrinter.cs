@@ -20,7 +20,7 @@ internal sealed class LogPrinter(Invocation flow, IEngineReader engine, LogSelec
         foreach (var attempt in attempts)
         {
             var isEmpty = true;
-            await foreach (var record in engine.Logs.ReadAsync(run.Run.Dag, attempt.Key, cancellation))
+            await foreach (var record in engine.Logs.ReadAsync(run.Run.Dag, attempt.Key, selection.Tail, cancellation))
             {
                 writer.Write(attempt.Key, record);
                 isEmpty = false;

@@ -114,7 +114,7 @@ internal sealed class RemoteEngine : IEngine
     /// <inheritdoc/>
     public async IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var query = new LogQuery { Run = run, Task = selection.Task, MapIndex = selection.MapIndex, Epoch = selection.Epoch, Follow = true };
+        var query = new LogQuery { Run = run, Task = selection.Task, MapIndex = selection.MapIndex, Epoch = selection.Epoch, Tail = selection.Tail, Follow = true };
         await foreach (var record in _client.StreamLogsAsync(query, cancellation))
             yield return new LogLine(ResourceNames.Attempt(record.Attempt), RemoteLogs.Read(record));
     }

@@ -30,10 +30,10 @@ internal sealed class RemoteLogs(FlowClient client) : ILogs
         RunMapping.At((await client.GetSystemInfoAsync(cancellation)).LogsRemovedBeforeTime);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, int? tail, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // of an attempt that still runs there is always a next page: an empty one ends it
-        for (string? token = null; await TryPageAsync(attempt, token, null, cancellation) is { LogRecords.Count: > 0 } page; token = page.NextPageToken)
+        for (string? token = null; await TryPageAsync(attempt, token, token is null ? tail : null, cancellation) is { LogRecords.Count: > 0 } page; token = page.NextPageToken)
         {
             foreach (var record in page.LogRecords) yield return Read(record);
             if (page.NextPageToken.Length == 0) yield break;

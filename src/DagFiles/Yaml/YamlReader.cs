@@ -24,19 +24,24 @@ internal sealed class YamlReader
     private readonly Problems _problems;
     private readonly Dictionary<string, YamlNode> _anchors = [];
     private readonly List<string> _path = [];
+    private readonly string _expected;
     private int _expansions;
     private long _nodes;
 
-    private YamlReader(string text, Problems problems)
+    private YamlReader(string text, Problems problems, string expected)
     {
+        _expected = expected;
         _parser = new Parser(new StringReader(text));
         _problems = problems;
     }
 
     /// <summary>The document's root, or null after a problem was reported that leaves nothing to look at.</summary>
-    public static YamlNode? Read(string text, Problems problems)
+    /// <param name="text">The file.</param>
+    /// <param name="problems">Told what is wrong.</param>
+    /// <param name="expected">What should have been there, for whoever reads an empty file.</param>
+    public static YamlNode? Read(string text, Problems problems, string expected = "a DAG needs at least 'dag:' and 'tasks:'")
     {
-        var reader = new YamlReader(text, problems);
+        var reader = new YamlReader(text, problems, expected);
         try
         {
             return reader.ReadStream();
@@ -60,7 +65,7 @@ internal sealed class YamlReader
         _parser.Consume<StreamStart>();
         if (_parser.Accept<StreamEnd>(out _))
         {
-            _problems.Error(1, 1, "", "the file is empty: a DAG needs at least 'dag:' and 'tasks:'");
+            _problems.Error(1, 1, "", $"the file is empty: {_expected}");
             return null;
         }
 
@@ -68,7 +73,7 @@ internal sealed class YamlReader
         var root = ReadNode();
         _parser.Consume<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out var second))
-            Report(second.Start, "a second YAML document begins here: a file holds one DAG, so put each into a file of its own");
+            Report(second.Start, "a second YAML document begins here: a file holds one, so put each into a file of its own");
         return root;
     }
 

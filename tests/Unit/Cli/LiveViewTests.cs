@@ -110,7 +110,8 @@ public sealed class LiveViewTests
     {
         public string Locate(DagId dag, AttemptKey attempt) => inner.Locate(dag, attempt);
 
-        public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, CancellationToken cancellation) => inner.ReadAsync(dag, attempt, cancellation);
+        public IAsyncEnumerable<LogRecord> ReadAsync(DagId dag, AttemptKey attempt, int? tail, CancellationToken cancellation) =>
+            inner.ReadAsync(dag, attempt, tail, cancellation);
 
         public Task<IReadOnlyList<LogRecord>> TailAsync(DagId dag, AttemptKey attempt, int count, CancellationToken cancellation) =>
             attempt == away ? throw new FlowUnavailableException("away") : inner.TailAsync(dag, attempt, count, cancellation);

@@ -111,6 +111,81 @@ public sealed class RunCommandTests : IDisposable
         _world.Triggered.Run.Value.ShouldBe("manual-20240203T000000Z-zzzzz");
     }
 
+    [Theory]
+    [InlineData("values.json", "{\n\t\"rows\": 7,\n\t\"name\": \"file\"\n}\n")]
+    [InlineData("values.yaml", "rows: 7\nname: file\n")]
+    public async Task AFileOfParameters_IsRead_AndOptionsGoBeforeIt(string name, string content)
+    {
+        _world.OnTrigger = run => Begin(run, RunState.Success);
+        var file = File("dag: one\nparams:\n  rows: { type: integer }\n  name: { type: string }\ntasks:\n  a: { command: [x] }\n");
+        var values = Path.Combine(_folder, name);
+        System.IO.File.WriteAllText(values, content);
+
+        await _call.InvokeAsync("run", file, "--params-file", values, "-p", "name=option");
+
+        JsonNode.DeepEquals(JsonNode.Parse(_world.Triggered!.Params!), JsonNode.Parse("""{"rows":7,"name":"option"}""")).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("rows: many\n", "params.rows")]
+    [InlineData("- 1\n", "values.yaml:1:1: error: parameters are a map from names to values, this file holds a list")]
+    [InlineData("", "values.yaml:1:1: error: the file is empty: parameters are a map from names to values")]
+    [InlineData(null, "values.yaml cannot be read")]
+    public async Task AFileOfParametersThatIsNone_IsRefused_BeforeAnythingIsHosted(string? content, string says)
+    {
+        var file = File("dag: one\nparams:\n  rows: { type: integer, default: 3 }\ntasks:\n  a: { command: [x] }\n");
+        var values = Path.Combine(_folder, "values.yaml");
+        if (content is not null) System.IO.File.WriteAllText(values, content);
+
+        (await _call.InvokeAsync("run", file, "--params-file", values)).ShouldBe(ExitCode.Invalid);
+
+        _world.Asked.ShouldBeEmpty();
+        _call.Error.ToString().ShouldContain(says);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("dags trigger credit")]
+    public async Task ARun_GetsTheIdThatIsGiven_AndIsLeft_WhenNobodyWaits(string command)
+    {
+        _world.OnTrigger = run => Begin(run, RunState.Queued);
+        var words = command == "run" ? ["run", File("dag: one\ntasks:\n  a: { command: [x] }\n")] : command.Split(' ');
+
+        var code = await _call.InvokeAsync([.. words, "--run-id", "nightly-1", "--no-wait", "--why", "the night has come"]);
+
+        code.ShouldBe(ExitCode.Success);
+        _world.Triggered!.Run.Value.ShouldBe("nightly-1");
+        _world.Triggered.By.ShouldBe(new Origin("ann", RequestId: "request-1", Why: "the night has come"));
+        _call.Error.ToString().ShouldEndWith("it goes on whenever the engine is hosted: flow runs watch nightly-1\n");
+    }
+
+    [Fact]
+    public async Task AnIdThatIsNone_IsRefused_BeforeAnythingIsHosted()
+    {
+        (await _call.InvokeAsync("run", File("dag: one\ntasks:\n  a: { command: [x] }\n"), "--run-id", "a/b")).ShouldBe(ExitCode.Invalid);
+
+        _world.Asked.ShouldBeEmpty();
+        _call.Error.ToString().ShouldStartWith("flow: --run-id: ");
+    }
+
+    [Theory]
+    [InlineData("dags apply FILE")]
+    [InlineData("dags pause credit")]
+    [InlineData("dags unpause credit")]
+    [InlineData("runs cancel @latest")]
+    [InlineData("runs rerun manual-20240101T070000Z-bbbbb --failed --no-wait")]
+    [InlineData("tasks clear manual-20240101T070000Z-bbbbb train --no-wait")]
+    [InlineData("pools set gpu 3")]
+    public async Task WhyACommandIsGiven_GoesWithIt(string command)
+    {
+        var words = command.Replace("FILE", File("dag: one\ntasks:\n  a: { command: [x] }\n"), StringComparison.Ordinal).Split(' ');
+
+        (await _call.InvokeAsync([.. words, "--why", "because"])).ShouldBe(ExitCode.Success);
+
+        _world.Commands.ShouldNotBeEmpty();
+        _world.Commands.ShouldAllBe(given => given.By.Why == "because" && given.By.Actor == "ann");
+    }
+
     [Fact]
     public async Task CtrlC_CancelsTheRun_SaysSo_AndExitsOne()
     {

@@ -35,6 +35,9 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
     public TriggerRun? Triggered { get; private set; }
 
+    /// <summary>The commands that were given, in order.</summary>
+    public List<UserCommand> Commands { get; } = [];
+
     public int? OtherHost { get; set; }
 
     public Exception? Broken { get; set; }
@@ -101,6 +104,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
     public Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation)
     {
+        Commands.Add(cancel);
         Asked.Add($"cancel and wait {run}");
         Change(run, r => r with { Run = r.Run with { State = RunState.Cancelled, EndedAt = Sample.Start.AddSeconds(3) } });
         return Task.FromResult(new CommandReply(true));
@@ -180,6 +184,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
     {
         public Task<DagApplied> ApplyAsync(ApplyDag message, CancellationToken cancellation)
         {
+            engine.Commands.Add(message);
             engine.Asked.Add($"apply {dag} {Path.GetFileName(message.SourceFile)}");
             var known = engine.Dags.Find(d => d.Head.Id == dag)?.Head.CurrentHash;
             var change = known is null ? ApplyOutcome.Created : known == message.Hash ? ApplyOutcome.Unchanged : ApplyOutcome.Updated;
@@ -188,6 +193,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
         public Task<PauseSet> SetPausedAsync(SetPaused message, CancellationToken cancellation)
         {
+            engine.Commands.Add(message);
             engine.Asked.Add($"{(message.Paused ? "pause" : "unpause")} {dag}");
             var at = engine.Dags.FindIndex(d => d.Head.Id == dag);
             if (at < 0) return Task.FromResult(new PauseSet(false, false));
@@ -198,6 +204,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
         public Task<RunTriggered> TriggerAsync(TriggerRun message, CancellationToken cancellation)
         {
+            engine.Commands.Add(message);
             engine.Asked.Add($"trigger {dag} {message.Run}");
             engine.Triggered = message;
             if (engine.Refusal is { } problem) return Task.FromResult(new RunTriggered(null, problem));
@@ -220,12 +227,14 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
         public Task<CommandReply> CancelAsync(CancelRun message, CancellationToken cancellation)
         {
+            engine.Commands.Add(message);
             engine.Asked.Add($"cancel {run}");
             return Task.FromResult(new CommandReply(engine.Refusal is null, 1, engine.Refusal));
         }
 
         public Task<CommandReply> ClearAsync(ClearTasks message, CancellationToken cancellation)
         {
+            engine.Commands.Add(message);
             var what = message.Tasks.Count == 0 ? "all" : string.Join(",", message.Tasks);
             var index = message.MapIndex is { } i ? $"[{i}]" : "";
             engine.Asked.Add($"clear {run} {what}{index}{(message.OnlyFailed ? " failed" : "")}{(message.Downstream ? " downstream" : "")}");
@@ -243,6 +252,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
         public Task<CommandReply> SetSlotsAsync(SetSlots message, CancellationToken cancellation)
         {
+            engine.Commands.Add(message);
             engine.Asked.Add($"pool {pool} {message.Slots}");
             engine.Pools.RemoveAll(p => p.Pool.Name == pool);
             engine.Pools.Add(new PoolUsage(new OrleansFlow.Scheduling.Storage.Pool(pool, message.Slots ?? 0), 0, 0));

@@ -65,6 +65,21 @@ public sealed partial class RemoteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ARun_GetsItsIdAndWhy_AndTheEndOfItsLogIsAskedFor()
+    {
+        (await _call.InvokeAsync("run", File, "--run-id", "nightly-1", "--why", "because", "--no-wait")).ShouldBe(ExitCode.Success);
+        var sent = _server.Requests.OfType<TriggerRunRequest>().ShouldHaveSingleItem();
+        (sent.RunId, sent.Why).ShouldBe(("nightly-1", "because"));
+        _server.Requests.OfType<WatchRunRequest>().ShouldBeEmpty();
+
+        (await _call.InvokeAsync("logs", "run-a", "greet", "--tail", "3")).ShouldBe(ExitCode.Success);
+        _server.Requests.OfType<ListLogRecordsRequest>().Select(asked => (asked.Tail, asked.PageToken)).ShouldBe([(3, ""), (0, "next")]);
+
+        (await _call.InvokeAsync("logs", "run-a", "greet", "--tail", "3", "-f")).ShouldBe(ExitCode.Success);
+        _server.Requests.OfType<StreamLogsRequest>().ShouldHaveSingleItem().Tail.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task CtrlC_LeavesTheRunToItsServer()
     {
         _ends = false;
