@@ -42,6 +42,7 @@ public static class FlowApi
     {
         MaxReceiveMessageSize = 1024 * 1024,
         DrainLimit = TimeSpan.FromSeconds(1),
+        Tell = ErrorTeller.Tell,
         Interceptors = [new ErrorInterceptor(incident), new AttemptInterceptor()],
         Time = time,
     };
@@ -59,6 +60,7 @@ public static class FlowApi
             MaxUnaryTimeout = parts.Limits.MaxUnaryTimeout,
             ReaderPatience = parts.Limits.ReaderPatience,
             Inspect = RequestText.Check,
+            Tell = ErrorTeller.Tell,
             Interceptors = [new ErrorInterceptor(parts.Incident), new AccessInterceptor(parts.Tokens)],
             Time = parts.Time,
         };

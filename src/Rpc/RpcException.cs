@@ -44,6 +44,12 @@ public sealed class RpcException : Exception
     /// <summary>Whether the connection broke, or its other end gave the call up, before there was a status: nobody said that anything is wrong.</summary>
     public bool IsConnectionLost { get; internal init; }
 
+    /// <summary>Whether the server cut the call off because what it sent was not read for too long, or too much was asked of it.</summary>
+    public bool IsCutOff { get; internal init; }
+
+    /// <summary>Where the server's own log tells more of the defect that ended the call; null otherwise.</summary>
+    public string? Incident { get; internal init; }
+
     /// <summary>The first detail of a type, thrown or received; null when there is none.</summary>
     /// <typeparam name="T">The message of the detail.</typeparam>
     public T? Detail<T>() where T : class, IMessage<T>, new()

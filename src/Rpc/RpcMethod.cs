@@ -63,6 +63,9 @@ public abstract class RpcMethod
     /// <summary>Declared <c>IDEMPOTENT</c> or <c>NO_SIDE_EFFECTS</c>: it may be repeated when its outcome is unknown.</summary>
     public bool IsIdempotent { get; }
 
+    /// <summary>The message of requests. Its descriptor is read when it is asked for.</summary>
+    public abstract MessageDescriptor RequestType { get; }
+
     /// <summary>The method of a service as both sides use it.</summary>
     /// <typeparam name="TRequest">The generated message of requests.</typeparam>
     /// <typeparam name="TResponse">The generated message of responses.</typeparam>
@@ -136,6 +139,9 @@ public sealed class RpcMethod<TRequest, TResponse> : RpcMethod
         RequestParser = requests;
         ResponseParser = responses;
     }
+
+    /// <inheritdoc/>
+    public override MessageDescriptor RequestType => RequestParser.ParseFrom([]).Descriptor;
 
     internal MessageParser<TRequest> RequestParser { get; }
 

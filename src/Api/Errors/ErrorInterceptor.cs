@@ -16,10 +16,6 @@ internal sealed class ErrorInterceptor(Func<string, Exception, string> incident)
         {
             await next(context);
         }
-        catch (RpcException large) when (large is { ExceededLimit: not null, Details.Count: 0 })
-        {
-            throw ApiError.MessageTooLarge(large);
-        }
         catch (StoreException fenced) when (fenced.Failure == StoreFailure.Fenced)
         {
             throw ApiError.NotInCharge(fenced);

@@ -31,7 +31,7 @@ internal sealed class RequestCheck
     public bool IsFine => _bad.FieldViolations.Count == 0;
 
     /// <summary>Notes a violation; of very many only the first are told, and how many more there are.</summary>
-    /// <param name="field">The path of the field, as proto names.</param>
+    /// <param name="field">The path of the field, as proto names; callers who speak JSON are told the names of that.</param>
     /// <param name="reason">The kind: REQUIRED, MALFORMED, OUT_OF_RANGE.</param>
     /// <param name="problem">What is wrong and what would be right.</param>
     public void Add(string field, string reason, string problem)

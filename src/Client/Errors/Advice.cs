@@ -19,7 +19,7 @@ internal static class Advice
         ErrorReason.InvalidPageToken => "Start again without it.",
         ErrorReason.RequestIdReused => "Give every command an id of its own.",
         ErrorReason.RunTooLarge => "Leave out 'tasks' by a mask, and list the task instances.",
-        ErrorReason.Unspecified => OfCode(code),
+        ErrorReason.Unspecified or ErrorReason.DeadlinePassed or ErrorReason.UnsupportedCall => OfCode(code),
         _ => null,
     };
 

@@ -47,7 +47,7 @@ internal sealed partial class RpcServer
     {
         var exchange = Negotiation.Choose(http, kind, mayGet: false, _json, _options.MaxReceiveMessageSize, _patience, out var refusal);
         if (exchange is null) await refusal!.WriteAsync(http);
-        else await FinishAsync(exchange, http.Request.Path, new RpcException(RpcCode.Unimplemented, message), null);
+        else await FinishAsync(exchange, http.Request.Path.Value ?? "", null, new RpcException(RpcCode.Unimplemented, message), null);
     }
 
     private async Task ServeAsync(HttpContext http, RpcMethod method, RpcHandler pipeline)
@@ -79,7 +79,7 @@ internal sealed partial class RpcServer
         }
         catch (RpcException error)
         {
-            await FinishAsync(exchange, method.Path, error, null);
+            await FinishAsync(exchange, method.Path, method, error, null);
             return;
         }
 
@@ -95,7 +95,7 @@ internal sealed partial class RpcServer
             failure = Explain(error, context, lifetime);
         }
 
-        if (!lifetime.CallerIsGone) await FinishAsync(exchange, method.Path, failure, context);
+        if (!lifetime.CallerIsGone) await FinishAsync(exchange, method.Path, method, failure, context);
     }
 
     // A stream is as long as its caller likes; what is asked once is answered once, or it hangs.
@@ -131,11 +131,16 @@ internal sealed partial class RpcServer
         }
 
         LogFailed(error, context.Method.Path, context.Http.TraceIdentifier);
-        return new RpcException(RpcCode.Internal, $"{context.Method.Path} failed. The server's log says why, under {context.Http.TraceIdentifier}.");
+        return new RpcException(RpcCode.Internal, $"{context.Method.Path} failed. The server's log says why, under {context.Http.TraceIdentifier}.")
+        {
+            Incident = context.Http.TraceIdentifier,
+        };
     }
 
-    private async Task FinishAsync(Exchange exchange, string path, RpcException? failure, RpcContext? context)
+    private async Task FinishAsync(Exchange exchange, string path, RpcMethod? method, RpcException? failure, RpcContext? context)
     {
+        if (failure is not null && _options.Tell is { } tell)
+            failure = tell(failure, new RpcFailure(path, method, exchange.Codec != MessageCodec.Proto));
         try
         {
             await exchange.FinishAsync(failure, context);

@@ -37,6 +37,12 @@ public sealed class RpcServerOptions
     /// <summary>Looks at each request message before its method does; what it throws is the answer. Default: nothing.</summary>
     public Action<IMessage>? Inspect { get; init; }
 
+    /// <summary>
+    /// Says an error as it is sent: those of methods, and those of the wire itself, which have no details (a message that cannot be read, no such
+    /// method, a deadline, a server that stops). It must not throw. Default: as it is.
+    /// </summary>
+    public Func<RpcException, RpcFailure, RpcException>? Tell { get; init; }
+
     /// <summary>What every call goes through, the first one outermost. Default: none.</summary>
     public IReadOnlyList<IRpcInterceptor> Interceptors { get; init; } = [];
 
@@ -59,3 +65,9 @@ public sealed class RpcServerOptions
         }
     }
 }
+
+/// <summary>The call that an error ends.</summary>
+/// <param name="Path">Where it was called: <c>/package.Service/Method</c>.</param>
+/// <param name="Method">What was called; null: there is no such method.</param>
+/// <param name="IsJson">Whether its messages are JSON.</param>
+public readonly record struct RpcFailure(string Path, RpcMethod? Method, bool IsJson);

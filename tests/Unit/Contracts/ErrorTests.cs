@@ -42,7 +42,7 @@ public class ErrorTests
         string[] codes =
         [
             "INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "FAILED_PRECONDITION", "UNIMPLEMENTED", "UNAUTHENTICATED", "PERMISSION_DENIED",
-            "RESOURCE_EXHAUSTED", "UNAVAILABLE", "OUT_OF_RANGE", "INTERNAL",
+            "RESOURCE_EXHAUSTED", "UNAVAILABLE", "OUT_OF_RANGE", "INTERNAL", "DEADLINE_EXCEEDED",
         ];
         OrleansFlow.Contracts.ApiDescriptors.ReadWithComments().SelectMany(file => file.EnumTypes).Single(type => type.Name == "ErrorReason").Values
             .Where(value => value.Number != 0 && !codes.Contains(value.Declaration!.LeadingComments.Split(':')[0].Trim()))
