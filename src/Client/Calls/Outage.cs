@@ -15,10 +15,10 @@ internal sealed class Outage(FlowClientOptions options)
     public static bool IsOne(FlowException error) => error switch
     {
         { Code: RpcCode.Unavailable or RpcCode.Cancelled } => true,
-        // too many for now; or the call was reset because nobody read it for a while
-        { Code: RpcCode.ResourceExhausted } => error.Reason == ErrorReason.TooManyCalls || (error.ReasonText.Length == 0 && error.InnerException?.InnerException is not null),
-        // in the middle of a message, or below it
-        _ => error.InnerException is RpcException { IsConnectionLost: true },
+        // too many for now
+        { Reason: ErrorReason.TooManyCalls } => true,
+        // nobody read it for a while; or in the middle of a message, or below it
+        _ => error.InnerException is RpcException { IsCutOff: true } or RpcException { IsConnectionLost: true },
     };
 
     /// <summary>The stream goes on.</summary>

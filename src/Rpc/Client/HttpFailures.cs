@@ -58,6 +58,7 @@ internal static class HttpFailures
         return new RpcException(code, what, inner: error)
         {
             WasNotSent = notSent,
+            IsCutOff = reset.ErrorCode == 0xb,
             // it closes, or it failed below the protocol
             IsConnectionLost = reset.ErrorCode is 0x0 or 0x2 or 0x7 or 0x8,
         };

@@ -6,6 +6,7 @@ using OrleansFlow.Client.Following;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Rpc;
+using OrleansFlow.Rpc.Client;
 using OrleansFlow.Tests.Unit.Client.Fakes;
 
 namespace OrleansFlow.Tests.Unit.Client;
@@ -146,6 +147,9 @@ public sealed class FollowingTests : IAsyncLifetime
         Outage.IsOne(Error(RpcCode.Internal, new ObjectDisposedException("channel"))).ShouldBeFalse();
         Outage.IsOne(Error(RpcCode.Internal, null, isLost: true)).ShouldBeTrue();
         Outage.IsOne(Error(RpcCode.Unavailable, null)).ShouldBeTrue();
+        Outage.IsOne(Error(RpcCode.ResourceExhausted, new IOException("a message is too large"))).ShouldBeFalse();
+        var reset = new HttpProtocolException(0xb, "The HTTP/2 server reset the stream.", null);
+        Outage.IsOne(ErrorReader.Read(HttpFailures.Explain(reset, "the server"))).ShouldBeTrue("nobody read it for a while");
 
         static FlowException Error(RpcCode code, Exception? inner, bool isLost = false) =>
             ErrorReader.Read(new RpcException(code, "it failed", inner: inner) { IsConnectionLost = isLost });
