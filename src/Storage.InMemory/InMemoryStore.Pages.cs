@@ -16,11 +16,20 @@ public sealed partial class InMemoryStore
         return List(tables.Dags.Values
             .Where(dag => (filter.Dag is not { } only || dag.Id == only)
                 && (filter.Paused is not { } paused || dag.Paused == paused)
+                && IsOf(tables, dag, filter)
                 && (filter.After is not { } after || dag.Id.CompareTo(after) > 0))
             .Take(filter.Limit)
             .Select(dag => (Dag: dag, Runs: tables.AllRuns.Where(run => run.Dag == dag.Id).ToList()))
             .Select(dag => new DagSummary(
                 dag.Dag, dag.Runs.CountBy(run => run.State).ToDictionary(), NewestFirst(dag.Runs).FirstOrDefault())));
+    }
+
+    private static bool IsOf(Tables tables, DagHead dag, DagFilter filter)
+    {
+        if (filter.Owner is null && filter.Tags.Count == 0) return true;
+        if (dag.CurrentHash is not { } hash || !tables.Versions.TryGetValue(hash, out var version)) return false;
+        var spec = CanonicalJson.Read(version.Spec);
+        return (filter.Owner is not { } owner || spec.Owner == owner) && filter.Tags.All(spec.Tags.Contains);
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,6 @@ namespace OrleansFlow.Api.Services;
 /// <summary>DAGs: check, apply, look at, pause.</summary>
 internal sealed class DagApi(ApiParts parts)
 {
-    private const int MostLookedAt = 500;
     private static readonly Lazy<string> s_schema = new(DagSchema.Generate);
     private readonly DagFinder _dags = new(parts);
     private readonly CommandDesk _desk = new(parts);
@@ -77,25 +76,20 @@ internal sealed class DagApi(ApiParts parts)
         var size = check.PageSize(request.PageSize);
         check.ThrowIfWrong();
         var after = PageToken.Read(request, request.PageToken, 1) is [var last] ? new DagId(last) : (DagId?)null;
-        // Of those whom few match a page may be short, or empty, and yet have a next one.
-        var most = request.Owner.Length > 0 || request.Tags.Count > 0 ? MostLookedAt : size;
-        var filter = new DagFilter { Paused = request.HasPaused ? request.Paused : null, After = after, Limit = most + 1 };
+        var filter = new DagFilter
+        {
+            Paused = request.HasPaused ? request.Paused : null,
+            Owner = request.Owner.Length > 0 ? request.Owner : null,
+            Tags = request.Tags,
+            After = after,
+            Limit = size + 1,
+        };
         var page = await parts.Pages.PageDagsAsync(filter, context.Cancellation);
         var response = new ListDagsResponse();
-        foreach (var dag in page.Take(most))
-        {
-            if (response.Dags.Count == size) break;
-            after = dag.Head.Id;
-            var facts = await _dags.FactsAsync(dag.Head, context.Cancellation);
-            if (Matches(request, facts)) response.Dags.Add(dag.ToProto(facts, docs: false));
-        }
-
-        if (page.Count > 0 && page[^1].Head.Id != after) response.NextPageToken = PageToken.Write(request, after!.Value.Value);
+        foreach (var dag in page.Take(size)) response.Dags.Add(await _dags.DescribeAsync(dag, docs: false, context.Cancellation));
+        if (page.Count > size) response.NextPageToken = PageToken.Write(request, page[size - 1].Head.Id.Value);
         return response;
     }
-
-    private static bool Matches(ListDagsRequest request, VersionFacts facts) =>
-        (request.Owner.Length == 0 || facts.Owner == request.Owner) && request.Tags.All(facts.Tags.Contains);
 
     private async Task<Contracts.V1.DagVersion> GetVersionAsync(GetDagVersionRequest request, RpcContext context)
     {

@@ -18,6 +18,10 @@ namespace OrleansFlow.Api.Services;
 internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
 {
     private const int MostTasksAtOnce = 10_000;
+
+    /// <summary>Clients take 4 MiB, and what is around the message counts too.</summary>
+    private const int MostBytesAtOnce = 4 * 1024 * 1024 - 4096;
+
     private readonly CommandDesk _desk = new(parts);
     private readonly RunTrigger _trigger = new(parts);
     private readonly RunWatching _watching = new(parts, feeds);
@@ -42,23 +46,21 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         var summary = await runs.RunAsync(id, context.Cancellation);
         var run = mask?.Wants("tasks") == false ? summary.ToProto() : await WithTasksAsync(summary, context);
         mask?.Apply(run);
-        return run;
+        return run.Tasks.Count > 0 && run.CalculateSize() > MostBytesAtOnce ? throw TooLarge(id, run.Tasks.Count) : run;
     }
 
     private async Task<Run> WithTasksAsync(RunSummary summary, RpcContext context)
     {
         var (id, tasks) = (summary.Run.Id, summary.TasksByState.Values.Sum());
-        if (tasks > MostTasksAtOnce)
-        {
-            throw ApiError.Precondition(
-                ErrorReason.RunTooLarge, ResourceNames.Of(id),
-                $"The run has {tasks} tasks, which do not fit in one message: leave 'tasks' out by read_mask, and list them by ListTaskInstances",
-                ("run", ResourceNames.Of(id)), ("tasks", PageKey.Of(tasks)));
-        }
-
+        if (tasks > MostTasksAtOnce) throw TooLarge(id, tasks);
         var detail = await parts.Queries.GetRunAsync(id, context.Cancellation) ?? throw RunFinder.NoRun(id);
         return detail.ToProto(runs.LogsOf(detail.Run.Dag));
     }
+
+    private static RpcException TooLarge(RunId id, int tasks) => ApiError.Precondition(
+        ErrorReason.RunTooLarge, ResourceNames.Of(id),
+        $"The run has {tasks} tasks, which do not fit in one message: leave 'tasks' out by read_mask, and list them by ListTaskInstances",
+        ("run", ResourceNames.Of(id)), ("tasks", PageKey.Of(tasks)));
 
     private async Task<ListRunsResponse> ListAsync(ListRunsRequest request, RpcContext context)
     {

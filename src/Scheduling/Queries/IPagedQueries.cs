@@ -70,6 +70,12 @@ public sealed record DagFilter
     /// <summary>Only those that are paused, or that are not.</summary>
     public bool? Paused { get; init; }
 
+    /// <summary>Only those whose current version has this owner.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Only those whose current version has all of these tags; empty: any.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>The last one of the page before.</summary>
     public DagId? After { get; init; }
 

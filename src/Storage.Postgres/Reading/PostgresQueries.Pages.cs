@@ -20,7 +20,8 @@ public sealed partial class PostgresQueries
             async connection =>
             {
                 var dags = await Reading.ListAsync(
-                    connection, "PageDags", Rows.Dag, cancellation, filter.Dag, filter.Paused, filter.After, filter.Limit);
+                    connection, "PageDags", Rows.Dag, cancellation, filter.Dag, filter.Paused, filter.After, filter.Limit, filter.Owner,
+                    filter.Tags.Count > 0 ? filter.Tags.ToArray() : null);
                 var ids = dags.Select(dag => dag.Id.Value).ToArray();
                 var counts = (await Reading.ListAsync(
                         connection, "CountRunsOfDags",

@@ -1,10 +1,16 @@
 -- The read models a page at a time, by key.
 
 -- name: PageDags
+-- The specification is only looked into where something of it is asked for.
 SELECT {dag_columns} FROM dag d
 WHERE ($1::text IS NULL OR d.dag_id = $1)
   AND ($2::boolean IS NULL OR d.paused = $2)
   AND ($3::text IS NULL OR d.dag_id > $3)
+  AND (($5::text IS NULL AND $6::text[] IS NULL) OR EXISTS (
+    SELECT FROM dag_version v
+    WHERE v.hash = d.current_hash
+      AND ($5 IS NULL OR v.spec->>'owner' = $5)
+      AND ($6 IS NULL OR $6 <@ ARRAY(SELECT json_array_elements_text(v.spec->'tags')))))
 ORDER BY d.dag_id
 LIMIT $4
 

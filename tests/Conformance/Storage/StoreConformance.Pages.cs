@@ -46,6 +46,36 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task PagesOfDags_AreFilteredByWhatTheirCurrentVersionSays()
+    {
+        await ApplyAsync("a", "ann", "etl", "daily");
+        await ApplyAsync("b", "bob", "etl");
+        await ApplyAsync("c", "ann");
+        // an earlier version of it said otherwise, and of the last one only a file was run
+        await ApplyAsync("b", "ann", "daily", "etl", "more");
+        await Store.CommitAsync(new PutDag(Rows.DagRow(new DagId("d")), 0));
+
+        async Task<string> Ids(DagFilter filter) => string.Join(' ', (await Pages.PageDagsAsync(filter, None)).Select(dag => dag.Head.Id.Value));
+        (await Ids(new DagFilter { Owner = "ann" })).ShouldBe("a b c");
+        (await Ids(new DagFilter { Owner = "bob" })).ShouldBeEmpty();
+        (await Ids(new DagFilter { Tags = ["etl"] })).ShouldBe("a b");
+        (await Ids(new DagFilter { Tags = ["etl", "more"] })).ShouldBe("b");
+        (await Ids(new DagFilter { Tags = ["etl", "none"] })).ShouldBeEmpty();
+        (await Ids(new DagFilter { Owner = "ann", Tags = ["daily"], After = new DagId("a"), Limit = 1 })).ShouldBe("b");
+        (await Ids(new DagFilter())).ShouldBe("a b c d");
+    }
+
+    private async Task ApplyAsync(string dag, string owner, params string[] tags)
+    {
+        var id = new DagId(dag);
+        var spec = CanonicalJson.Write(new DagSpec { Id = id, Owner = owner, Tags = tags, Tasks = [new TaskSpec { Id = new TaskId("t"), Action = new NoopAction() }] });
+        var version = Rows.VersionRow(id, CanonicalJson.Hash(spec)) with { Spec = spec };
+        var known = (await Pages.PageDagsAsync(new DagFilter { Dag = id }, None)).SingleOrDefault()?.Head;
+        var head = Rows.DagRow(id) with { CurrentHash = version.Hash, Version = (known?.Version ?? 0) + 1 };
+        await Store.CommitAsync(new PutDag(head, known?.Version ?? 0), new AddVersion(version));
+    }
+
+    [Fact]
     public async Task PagesOfVersions_AreNewestFirst()
     {
         var versions = Enumerable.Range(0, 4).Select(i => Rows.VersionRow(Rows.Dag, $"h{i}") with { CreatedAt = At(i / 2) }).ToArray();

@@ -1,7 +1,10 @@
+using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client.Calls;
+using OrleansFlow.Contracts.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Rpc;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.InMemory;
@@ -35,7 +38,25 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task AFilterThatFitsNone_EndsAPageAllTheSame()
+    public async Task ARunOfMoreBytesThanClientsTake_IsTooLarge_UnlessItIsMasked()
+    {
+        await using var host = await ApiHost.StartAsync(new InMemoryStore());
+        var tasks = Enumerable.Range(0, 300).Select(i => Sample.Task("task", i)).ToArray();
+        var evidence = $$"""{"said":"{{new string('x', 20_000)}}"}""";
+        await host.CommitAsync(
+            [.. Sample.Running(tasks).Select(row => row is PutAttempt put ? new PutAttempt(put.Row with { Evidence = evidence }) : row)]);
+
+        var error = await Should.ThrowAsync<RpcException>(host.CallAsync(RunMethods.Get, new GetRunRequest { Name = "runs/manual-1" }));
+        var masked = await host.CallAsync(
+            RunMethods.Get, new GetRunRequest { Name = "runs/manual-1", ReadMask = new FieldMask { Paths = { "name", "tasks.name", "tasks.state" } } });
+
+        (error.Code, error.Detail<ErrorInfo>()!.Reason).ShouldBe((RpcCode.FailedPrecondition, "RUN_TOO_LARGE"));
+        error.Detail<ErrorInfo>()!.Metadata["tasks"].ShouldBe("300");
+        masked.Tasks.Count.ShouldBe(300);
+    }
+
+    [Fact]
+    public async Task AFilterThatFitsNone_IsAnsweredAtOnce()
     {
         var (store, reads) = (new InMemoryStore(), 0);
         await using var host = await ApiHost.StartAsync(store, change: parts => parts with
@@ -56,7 +77,7 @@ public sealed class PageTests
         }
         while (request.PageToken.Length > 0);
 
-        (found, pages, reads).ShouldBe((0, 3, 3));
+        (found, pages, reads).ShouldBe((0, 1, 1));
         (await host.CallAsync(DagMethods.List, new ListDagsRequest { PageSize = 1000 })).Dags.Count.ShouldBe(1000);
     }
 }
