@@ -56,7 +56,13 @@ public sealed record ApiLimits
     /// <summary>Open <c>WatchRun</c> streams of all callers together. Each costs a few KiB. Default 20,000.</summary>
     public int MaxRunWatches { get; init; } = 20_000;
 
-    /// <summary>Open <c>WatchRunEvents</c> streams of all callers together: each reads the database by itself. Default 500.</summary>
+    /// <summary>Runs that are followed at once, by however many callers, and as many whose history is. Default 2,000.</summary>
+    public int MaxFollowedRuns { get; init; } = 2000;
+
+    /// <summary>Task instances of all followed runs together, beyond which no further run is followed. Each costs a few KiB. Default 500,000.</summary>
+    public int MaxFollowedTasks { get; init; } = 500_000;
+
+    /// <summary>Open <c>WatchRunEvents</c> streams of all callers together: each catches up by itself. Default 500.</summary>
     public int MaxEventWatches { get; init; } = 500;
 
     /// <summary>Open <c>StreamLogs</c> and <c>DownloadArtifact</c> streams of all callers together. Default 500.</summary>

@@ -12,14 +12,18 @@ using OrleansFlow.Scheduling.Queries;
 
 namespace OrleansFlow.Api.Watching;
 
-/// <summary><c>WatchRunEvents</c>: every event of a run once, read page by page as the caller takes them.</summary>
+/// <summary>
+/// <c>WatchRunEvents</c>: every event of a run once, read page by page as the caller takes them. Whoever has caught up reads what others there have
+/// read.
+/// </summary>
 internal sealed class EventWatching(ApiParts parts, RunFinder runs)
 {
-    private const int PageSize = 1000;
+    private const int PageSize = HistoryTurn.PageSize;
     private const int FewBeyond = 100;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
     private readonly StreamGate _gate = new("WatchRunEvents", parts.Limits.MaxEventWatches, parts.Limits.MaxConnectionStreams);
+    private readonly Feeds<HistoryFeed> _feeds = new(run => new HistoryFeed(parts, run), parts.Limits.MaxFollowedRuns);
 
     public async IAsyncEnumerable<WatchRunEventsResponse> WatchAsync(WatchRunEventsRequest request, RpcContext context)
     {
@@ -31,7 +35,8 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
         await runs.RunAsync(run, context.Cancellation);
         // whoever came back learns that it is so, also of a run in which nothing happens
         await context.SendHeadersAsync();
-        using var news = new HistorySignal(parts, run, context.Stopping);
+        using var lease = _feeds.Enter(run);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping, context.Cancellation);
         if (cursor is null && request.FromNow)
         {
             cursor = await NowAsync(run, context.Cancellation);
@@ -39,12 +44,11 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
         }
 
         cursor ??= EventCursor.Start;
-        while (true)
+        for (var turn = lease.Feed.NewTurn(); ; turn = lease.Feed.Turn)
         {
-            var heard = news.Next;
             // Asked before reading: what was committed before the end is read after it.
-            var over = await parts.Pages.FindRunRowAsync(run, context.Cancellation) is not { } row || row.State.IsFinished();
-            var (events, next, complete) = await ReadAsync(run, cursor, context.Cancellation);
+            var over = await turn.IsOverAsync().WaitAsync(context.Cancellation);
+            var (events, next, complete) = await ReadAsync(turn, cursor, context.Cancellation);
             if (events.Count > 0)
             {
                 var message = new WatchRunEventsResponse { Cursor = next.Write(run) };
@@ -56,7 +60,7 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
             if (!complete) continue;
             if (over) yield break;
             if (context.Stopping.IsCancellationRequested) throw ApiError.NotInCharge();
-            await news.WaitAsync(heard, context.Cancellation);
+            await RunWatching.ChangedAsync(turn.Next, context, either.Token);
         }
     }
 
@@ -87,15 +91,15 @@ internal sealed class EventWatching(ApiParts parts, RunFinder runs)
     }
 
     // Until there is a page of news, or no more. What lies beyond what is settled is looked through again each time.
-    private async Task<(IReadOnlyList<HistoryEntry> Events, EventCursor Next, bool Complete)> ReadAsync(
-        RunId run, EventCursor cursor, CancellationToken cancellation)
+    private static async Task<(IReadOnlyList<HistoryEntry> Events, EventCursor Next, bool Complete)> ReadAsync(
+        HistoryTurn turn, EventCursor cursor, CancellationToken cancellation)
     {
         var sent = cursor.Beyond.ToHashSet();
         var (news, seen) = (new List<HistoryEntry>(), new List<long>());
         var (settled, isSettled, complete) = (cursor.Settled, true, false);
         while (!complete && news.Count < PageSize)
         {
-            var page = await parts.Pages.ReadHistoryAsync(run, null, seen.Count > 0 ? seen[^1] : cursor.Settled, PageSize, cancellation);
+            var page = await turn.ReadAsync(seen.Count > 0 ? seen[^1] : cursor.Settled).WaitAsync(cancellation);
             news.AddRange(page.Entries.Where(entry => !sent.Contains(entry.Sequence)));
             seen.AddRange(page.Entries.Select(entry => entry.Sequence));
             complete = page.Entries.Count < PageSize;

@@ -77,6 +77,15 @@ internal sealed class RunFeed : IRunListener, IDisposable
         }
     }
 
+    /// <summary>How many task instances it holds.</summary>
+    public int Size
+    {
+        get
+        {
+            lock (_lock) return _picture?.Count ?? 0;
+        }
+    }
+
     /// <inheritdoc/>
     public void RowChanged(RowKey row)
     {

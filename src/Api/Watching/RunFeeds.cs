@@ -1,38 +1,25 @@
+using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Services;
 using OrleansFlow.Domain.Identifiers;
 
 namespace OrleansFlow.Api.Watching;
 
-/// <summary>The feeds of the runs that are watched: made for the first watcher, gone with the last. Thread-safe.</summary>
+/// <summary>The feeds of the runs that are watched, as many and as large as the limits allow. Thread-safe.</summary>
 internal sealed class RunFeeds(ApiParts parts)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<RunId, (RunFeed Feed, int Users)> _feeds = [];
+    private readonly Feeds<RunFeed> _feeds = new(run => new RunFeed(parts, run), parts.Limits.MaxFollowedRuns);
 
     /// <summary>How many runs are watched.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock) return _feeds.Count;
-        }
-    }
+    public int Count => _feeds.Count;
 
     /// <summary>The feed of a run, until the lease is disposed.</summary>
-    /// <exception cref="Rpc.RpcException">There is no such run.</exception>
-    public async Task<Lease> JoinAsync(RunId run, CancellationToken cancellation)
+    /// <exception cref="Rpc.RpcException">There is no such run, or too much is watched.</exception>
+    public async Task<Feeds<RunFeed>.Lease> JoinAsync(RunId run, CancellationToken cancellation)
     {
-        RunFeed feed;
-        lock (_lock)
-        {
-            (feed, var users) = _feeds.TryGetValue(run, out var known) ? known : (new RunFeed(parts, run), 0);
-            _feeds[run] = (feed, users + 1);
-        }
-
-        var lease = new Lease(this, run, feed);
+        var lease = _feeds.Enter(run, RequireRoom);
         try
         {
-            if (await feed.JoinAsync(cancellation)) return lease;
+            if (await lease.Feed.JoinAsync(cancellation)) return lease;
         }
         catch
         {
@@ -44,35 +31,10 @@ internal sealed class RunFeeds(ApiParts parts)
         throw RunFinder.NoRun(run);
     }
 
-    private void Leave(RunId run)
+    // The one that comes is not read yet: together they may be larger by that one.
+    private void RequireRoom(IEnumerable<RunFeed> known)
     {
-        RunFeed? last = null;
-        lock (_lock)
-        {
-            var (feed, users) = _feeds[run];
-            if (users > 1) _feeds[run] = (feed, users - 1);
-            else
-            {
-                _feeds.Remove(run);
-                last = feed;
-            }
-        }
-
-        last?.Dispose();
-    }
-
-    /// <summary>A watcher's hold on a feed.</summary>
-    public sealed class Lease(RunFeeds feeds, RunId run, RunFeed feed) : IDisposable
-    {
-        private int _left;
-
-        /// <summary>The feed.</summary>
-        public RunFeed Feed => feed;
-
-        /// <inheritdoc/>
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _left, 1) == 0) feeds.Leave(run);
-        }
+        var most = parts.Limits.MaxFollowedTasks;
+        if (known.Sum(feed => (long)feed.Size) >= most) throw ApiError.TooMany("the number of task instances of the runs that are watched", most);
     }
 }

@@ -34,6 +34,9 @@ internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
     /// <summary>Whether the run has ended.</summary>
     public bool IsOver => Run.State.IsFinished();
 
+    /// <summary>How many task instances there are.</summary>
+    public int Count => _tasks.Count;
+
     /// <summary>The task instances.</summary>
     public IEnumerable<TaskDetail> Tasks => _tasks.Values.Select(entry => entry.Detail);
 

@@ -33,8 +33,9 @@ internal sealed class RunWatching(ApiParts parts, RunFeeds feeds)
         }
     }
 
+    /// <summary>Returns when something that all watchers share has changed, or the server stops.</summary>
     // Not by WhenAny: what it hangs onto a task that all watchers share stays there when this one is gone.
-    private static async Task ChangedAsync(Task changed, RpcContext context, CancellationToken either)
+    internal static async Task ChangedAsync(Task changed, RpcContext context, CancellationToken either)
     {
         try
         {

@@ -65,6 +65,23 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ThoseWhoHaveCaughtUp_ShareWhatIsRead()
+    {
+        const int Watchers = 200;
+        await Host.CommitAsync([.. Sample.Running(), .. Sample.Events(3)]);
+        using var caughtUp = new CountdownEvent(Watchers);
+        var watching = Enumerable.Range(0, Watchers).Select(_ => WatchAsync(caughtUp)).ToArray();
+        await Task.Run(() => caughtUp.Wait(ApiHost.Ceiling).ShouldBeTrue());
+        var before = _reads;
+
+        await Host.CommitAsync(Sample.Events(1));
+        await Host.CommitAsync(Sample.End());
+
+        foreach (var kinds in await Task.WhenAll(watching).WaitAsync(ApiHost.Ceiling)) kinds.ShouldBe(["event-0", "event-1", "event-2", "event-0"]);
+        (_reads - before).ShouldBeLessThan(Watchers);
+    }
+
+    [Fact]
     public async Task FromNow_IsFromNow_HoweverMuchIsNotSettled()
     {
         await HappenAsync(2500);
@@ -83,6 +100,18 @@ public sealed class EventStreamTests : IAsyncLifetime
         var endless = new EventCursor(0, [.. Enumerable.Range(1, 20_000).Select(i => (long)i)]).Write(Sample.Run);
         (await Should.ThrowAsync<RpcException>(Host.ReadAsync(RunMethods.WatchEvents, new WatchRunEventsRequest { Name = Name, Cursor = endless })))
             .Code.ShouldBe(RpcCode.InvalidArgument);
+    }
+
+    private async Task<List<string>> WatchAsync(CountdownEvent caughtUp)
+    {
+        var kinds = new List<string>();
+        await foreach (var message in Host.Open(RunMethods.WatchEvents, new WatchRunEventsRequest { Name = Name }))
+        {
+            if (kinds.Count == 0) caughtUp.Signal();
+            kinds.AddRange(Kinds(message.Events));
+        }
+
+        return kinds;
     }
 
     private async Task HappenAsync(int events)

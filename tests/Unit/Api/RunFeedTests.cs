@@ -61,6 +61,23 @@ public sealed class RunFeedTests
         feeds.Count.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(1, 1000)]
+    [InlineData(1000, 1)]
+    public async Task MoreRunsOrTasksThanAreAllowed_AreNotFollowed_UnlessTheyAreAlready(int runs, int tasks)
+    {
+        await CreateAsync();
+        var feeds = new RunFeeds(Parts() with { Limits = new ApiLimits { MaxFollowedRuns = runs, MaxFollowedTasks = tasks } });
+        using (await feeds.JoinAsync(Run, CancellationToken.None))
+        {
+            using var again = await feeds.JoinAsync(Run, CancellationToken.None);
+            (await Should.ThrowAsync<RpcException>(feeds.JoinAsync(new RunId("none"), CancellationToken.None))).Code.ShouldBe(RpcCode.ResourceExhausted);
+        }
+
+        (await Should.ThrowAsync<RpcException>(feeds.JoinAsync(new RunId("none"), CancellationToken.None))).Code.ShouldBe(RpcCode.NotFound);
+        feeds.Count.ShouldBe(0);
+    }
+
     private static async Task<(OrleansFlow.Contracts.V1.RunState State, long Version)> WatchAsync(RunFeeds feeds)
     {
         using var lease = await feeds.JoinAsync(Run, CancellationToken.None);
