@@ -5,7 +5,7 @@ namespace OrleansFlow.Tests.EndToEnd.Harness;
 
 /// <summary>The document of <c>flow runs show RUN -o json</c>: these names and no others, or reading it fails.</summary>
 internal sealed record RunView(
-    string Dag, string Run, string State, DateTimeOffset LogicalDate, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, TaskView[] Tasks)
+    string Dag, string Run, string State, string? Detail, DateTimeOffset LogicalDate, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, TaskView[] Tasks)
 {
     private static readonly JsonSerializerOptions s_exact = new(JsonSerializerDefaults.Web)
     {
