@@ -64,7 +64,7 @@ public static class Explainer
             facts.Pool is { } pool
                 ? $"pool '{facts.Row.Pool}' is full: {pool.Used} of {pool.Pool.Slots} slots used, it needs {facts.Row.PoolSlots}"
                 : $"pool '{facts.Row.Pool}' does not exist",
-            facts.Pool is { Waiting: var all } ? [$"{all} wait for the pool, {facts.Ahead} of them before it", $"its priority is {facts.Row.Priority}"] : [],
+            facts.Pool is { Waiting: var all } ? [$"{all} {(all == 1 ? "waits" : "wait")} for the pool, {facts.Ahead} of them before it", $"its priority is {facts.Row.Priority}"] : [],
             facts.Pool is null || facts.Pool.Pool.Slots < facts.Row.PoolSlots
                 ? $"it can never run so: flow pools set {facts.Row.Pool} {facts.Row.PoolSlots}"
                 : $"wait, or give the pool more slots: flow pools set {facts.Row.Pool} SLOTS"),
