@@ -56,8 +56,12 @@ internal sealed class Installation : IExecutionBackend, IArtifactReader, IBatchE
     public static ApplyDag Version => new(s_hash, "{}", null);
 
     /// <summary>The lines of history that a command left.</summary>
-    public HistoryEvent[] Told(string request) =>
-        [.. Committed.SelectMany(step => step.Writes).OfType<AddHistory>().Select(write => write.Row).Where(row => row.RequestId == request)];
+    public HistoryEvent[] Told(string request)
+    {
+        // the engine goes on meanwhile
+        lock (Committed)
+            return [.. Committed.SelectMany(step => step.Writes).OfType<AddHistory>().Select(write => write.Row).Where(row => row.RequestId == request)];
+    }
 
     /// <summary>Ends the host and starts another on the same rows.</summary>
     public async Task RestartAsync()
