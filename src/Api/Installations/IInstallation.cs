@@ -40,11 +40,37 @@ public enum PartState
 /// <param name="Since">Since when it is so.</param>
 public sealed record PartHealth(string Part, PartState State, string Detail, DateTimeOffset Since);
 
-/// <summary>A host that has registered.</summary>
+/// <summary>What a host does.</summary>
+public enum HostState
+{
+    /// <summary>It waits for its turn, and serves the API.</summary>
+    Standby = 1,
+
+    /// <summary>It is in charge.</summary>
+    Active = 2,
+
+    /// <summary>It hands over and ends.</summary>
+    Leaving = 3,
+
+    /// <summary>Its lease has run out: it has died, hangs, or cannot reach the database.</summary>
+    Silent = 4,
+}
+
+/// <summary>A host that has registered, or stands by.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Engine">Which engine it hosts: <c>embedded</c> or <c>cluster</c>.</param>
-/// <param name="Epoch">The number of its registration.</param>
-/// <param name="RegisteredAt">When it registered.</param>
-/// <param name="Until">Until when its lease holds.</param>
-/// <param name="InCharge">Whether its lease holds.</param>
-public sealed record HostRow(string Id, string Engine, long Epoch, DateTimeOffset RegisteredAt, DateTimeOffset Until, bool InCharge);
+/// <param name="Epoch">The number of its registration; 0 while it stands by.</param>
+/// <param name="RegisteredAt">When it registered, or else when it started.</param>
+/// <param name="Until">Until when its lease, or its word, holds.</param>
+/// <param name="InCharge">Whether it has a lease that holds.</param>
+/// <param name="State">What it does.</param>
+/// <param name="Since">Since when.</param>
+public sealed record HostRow(
+    string Id, string Engine, long Epoch, DateTimeOffset RegisteredAt, DateTimeOffset Until, bool InCharge, HostState State, DateTimeOffset Since)
+{
+    /// <summary>Where other hosts reach it; null: it has not said.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The version of its program; null: it has not said.</summary>
+    public string? Version { get; init; }
+}

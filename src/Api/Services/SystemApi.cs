@@ -95,6 +95,10 @@ internal sealed class SystemApi(ApiParts parts)
         Epoch = host.Epoch,
         RegisterTime = host.RegisteredAt.ToProto(),
         LeaseExpireTime = host.Until.ToProto(),
+        Address = host.Address ?? "",
+        Version = host.Version ?? "",
+        State = (Contracts.V1.HostState)(int)host.State,
+        SinceTime = host.Since.ToProto(),
     };
 
     private static string ReadVersion() =>

@@ -76,6 +76,7 @@ internal static class ServeCommand
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var notices = PassOnAsync(flow, host, listening.Token);
         await UntilAsync(flow, host.Fenced, cancellation);
+        if (hostOptions.StandBy) await host.HandOverAsync();
         await listening.CancelAsync();
         await notices;
         return ExitCode.Success;

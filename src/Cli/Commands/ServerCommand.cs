@@ -21,9 +21,10 @@ internal static class ServerCommand
             ("token_file", Text("--token-file", "File of the tokens that are let in: ROLE NAME TOKEN on each line. (Of other commands it is the token to show.)", "file")),
         ];
         var insecure = new Option<bool>("--insecure") { Description = "Let everybody who reaches the server do everything." };
+        var standby = new Option<bool>("--standby") { Description = "Take turns with other servers of the same PostgreSQL: wait until the one in charge dies, hangs or leaves." };
         return create.Create(
             "server", "Serves the API for production: settings by ORLEANSFLOW_* variables and a YAML file.",
-            [config, .. options.Select(option => option.Option), insecure],
+            [config, .. options.Select(option => option.Option), insecure, standby],
             (args, flow, cancellation) => EmbeddedEngines.ExplainAsync(() =>
             {
                 if (flow.Server.TokenFile is not null)
@@ -31,6 +32,7 @@ internal static class ServerCommand
                 var given = options.Where(option => args.GetValue(option.Option) is not null)
                     .ToDictionary(option => option.Setting, option => args.GetValue(option.Option)!, StringComparer.Ordinal);
                 if (args.GetValue(insecure)) given["insecure"] = "true";
+                if (args.GetValue(standby)) given["standby"] = "true";
                 ServeCommand.RefuseWhatDoesNotCount(flow, "server");
                 var settings = Read(flow.Engine, given, Variables(), args.GetValue(config) is { } path ? ReadFile(path) : []);
                 return ServeCommand.ServeAsync(flow, settings.Host with { Hurry = flow.Interrupts.Hurry }, settings.Serve, cancellation);

@@ -84,7 +84,7 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
         {
             (_, > 0) => $"{pids.Count} of its processes were still there and were ended",
             (null, _) => "no process of it was found",
-            ({ SameBoot: false }, _) => "the machine was restarted since, so none of its processes is left",
+            ({ SameBoot: false }, _) => "it ran on another machine, or this one was restarted since: none of its processes is left here",
             _ => $"its process {trace.Pid} (by {trace.Source}) had ended",
         };
         var evidence = new Evidence

@@ -58,4 +58,14 @@ public abstract record UserCommand<TReply> : UserCommand where TReply : class
 /// <param name="now">What it came with this time.</param>
 public sealed class RequestReusedException(string id, string before, string now) : Exception(
     $"request id '{id}' was used before, for '{before}'; this one is '{now}'{(before == now ? " with other arguments" : "")}: "
-    + "give every new command an id of its own, and repeat a command exactly");
+    + "give every new command an id of its own, and repeat a command exactly")
+{
+    /// <summary>The request's id.</summary>
+    public string Id => id;
+
+    /// <summary>What it was used for.</summary>
+    public string Before => before;
+
+    /// <summary>What it came with this time.</summary>
+    public string Now => now;
+}

@@ -1,29 +1,21 @@
 using OrleansFlow.Artifacts.LocalFolder.Logs;
 using OrleansFlow.Artifacts.LocalFolder.Store;
-using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
-using OrleansFlow.Domain.Limits;
 using OrleansFlow.Domain.Runs;
-using OrleansFlow.Domain.Tasks;
-using OrleansFlow.Execution.LocalProcess;
-using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
-using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Scheduling.Watching;
-using OrleansFlow.Standalone.Attempts;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
-using OrleansFlow.Storage.Postgres.Batches;
+using OrleansFlow.Standalone.Replicas;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
-using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 using OrleansFlow.Storage.Postgres.Migrations;
 using OrleansFlow.Storage.Postgres.Reading;
-using OrleansFlow.TaskRuntime.Logs;
+using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 
 namespace OrleansFlow.Standalone.Hosting;
 
@@ -33,74 +25,80 @@ namespace OrleansFlow.Standalone.Hosting;
 /// </summary>
 public sealed class EmbeddedHost : IFlowHost
 {
-    /// <summary>How long a leaving host tries to record what its tasks have left.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly List<Func<ValueTask>> _cleanUp = [];
+    private readonly CleanUp _cleanUp = new();
     private readonly HostJournal _journal;
-    private readonly CancellationToken _hurry;
+    private readonly FlowHostOptions _options;
     private readonly DataFolder _folder;
-    private IExecutionBackend? _backend;
-    private HostFence? _fence;
-    private PostgresConnections? _connections;
-    private Engine? _engine;
-    private Task _running = Task.CompletedTask;
+    private readonly LocalLogStore _logs;
+    private readonly LocalFolderStore _store;
     private readonly ProgressBoard _progress;
+    private PostgresConnections? _connections;
+    private Turns? _turns;
+    private volatile ReplicaBoard? _board;
+    private volatile bool _leaving;
     private int _disposed;
 
-    private EmbeddedHost(DataFolder folder, HostJournal journal, CancellationToken hurry)
+    private EmbeddedHost(DataFolder folder, HostJournal journal, FlowHostOptions options)
     {
-        _journal = journal;
-        _hurry = hurry;
-        _folder = folder;
+        (_journal, _options, _folder) = (journal, options, folder);
         _progress = new ProgressBoard(Changes);
-        var logs = new LocalLogStore(folder.Logs, TimeProvider.System);
-        Logs = logs;
-        Store = new LocalFolderStore(folder.Artifacts, logs, TimeProvider.System);
+        var shared = options.SharedFolder;
+        _logs = new LocalLogStore(shared is null ? folder.Logs : Path.Combine(shared, "logs"), TimeProvider.System);
+        _store = new LocalFolderStore(shared is null ? folder.Artifacts : Path.Combine(shared, "artifacts"), _logs, TimeProvider.System);
         DataFolder = folder.Root;
     }
 
     /// <inheritdoc/>
-    public IPeers Peers => _engine!.Peers;
+    /// <remarks>Of a host that stands by, the commands go to the host in charge, or wait for one.</remarks>
+    public IPeers Peers { get; private set; } = null!;
 
     /// <inheritdoc/>
     public IQueries Queries { get; private set; } = null!;
 
     /// <summary>What tasks wrote.</summary>
-    public ILogStore Logs { get; }
+    public ILogStore Logs => _logs;
 
     /// <summary>The read models a page at a time.</summary>
     public IPagedQueries Pages { get; private set; } = null!;
 
     /// <summary>What attempts published.</summary>
-    public IArtifactStore Artifacts => Store;
+    public IArtifactStore Artifacts => _store;
 
     /// <summary>Tells of the rows that this host commits.</summary>
     public RowChanges Changes { get; } = new();
 
     /// <summary>The installation that the database belongs to.</summary>
-    public Guid Installation => _fence!.Installation;
+    public Guid Installation { get; private set; }
 
-    /// <summary>Another host has taken over: this one does nothing more.</summary>
-    public bool IsFenced => _fence!.Lost.IsCancellationRequested;
+    /// <summary>Another host has taken over: this one does nothing more. Never so of one that stands by for its next turn.</summary>
+    public bool IsFenced => Fenced.IsCancellationRequested;
 
-    /// <summary>Cancelled when another host has taken over.</summary>
-    public CancellationToken Fenced => _fence!.Lost;
+    /// <summary>Cancelled when another host has taken over, unless this one stands by for its next turn.</summary>
+    public CancellationToken Fenced { get; private set; }
 
-    /// <summary>The hosts that have registered.</summary>
+    /// <summary>The coordinators while this host is in charge; null while it is not.</summary>
+    internal IPeers? InCharge => _turns?.Current?.Peers;
+
+    /// <summary>What the hosts of the database prove to each other that they are.</summary>
+    internal string PeerSecret { get; private set; } = "";
+
+    /// <summary>Whether it takes turns with other hosts of its database.</summary>
+    internal bool StandsBy => _options.StandBy;
+
+    /// <summary>The hosts that have registered, or take turns.</summary>
     internal Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) =>
         HostRegistry.ListAsync(_connections!, cancellation);
 
     /// <summary>The room that is left for data.</summary>
     internal DiskWatermark NewWatermark() => new(DiskWatermark.ProbeOf(_folder.Root));
 
-    private LocalFolderStore Store { get; }
-
     /// <summary>Where the host keeps its things.</summary>
     public string DataFolder { get; }
 
-    /// <summary>Starts a host: PostgreSQL, the schema, the fence, what the last host left, then the engine.</summary>
+    /// <summary>
+    /// Starts a host: PostgreSQL, the schema, the fence, what the last host left, then the engine; one that stands by returns when it can serve
+    /// reads, and does the rest when it is its turn.
+    /// </summary>
     /// <param name="options">What to start with.</param>
     /// <param name="progress">Told what takes long.</param>
     /// <param name="cancellation">Gives up; what was started is stopped again.</param>
@@ -115,10 +113,10 @@ public sealed class EmbeddedHost : IFlowHost
         FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var folder = DataFolders.DataFolder.Open(options.DataFolder);
-        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), TimeProvider.System), options.Hurry);
+        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), options.StandBy, TimeProvider.System), options);
         try
         {
-            await host.RunAsync(folder, options, backend, progress, cancellation);
+            await host.RunAsync(backend, progress, cancellation);
             return host;
         }
         catch
@@ -148,18 +146,11 @@ public sealed class EmbeddedHost : IFlowHost
         var reply = await Peers.Run(run).CancelAsync(cancel, cancellation);
         while (reply.Accepted && !await HasEndedAsync(run, cancellation))
         {
-            if (_hurry.IsCancellationRequested) await KillAsync(run, cancellation);
+            if (_options.Hurry.IsCancellationRequested && _turns?.Current is { } tenure) await tenure.KillAsync(run, cancellation);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
         }
 
         return reply;
-    }
-
-    private async Task KillAsync(RunId run, CancellationToken cancellation)
-    {
-        foreach (var status in await _backend!.ListAsync(cancellation))
-            if (status.Attempt.Task.Run == run)
-                await _backend.StopAsync(status.Attempt, status.Uid, StopReason.Cancel, TimeSpan.Zero, cancellation);
     }
 
     private async Task<bool> HasEndedAsync(RunId run, CancellationToken cancellation)
@@ -175,139 +166,72 @@ public sealed class EmbeddedHost : IFlowHost
         }
     }
 
+    /// <summary>Tells other hosts and people where this one is reached, from now on.</summary>
+    /// <param name="address">Of its API.</param>
+    internal Task AnnounceAsync(string address)
+    {
+        var table = new ReplicaTable(_connections!, "embedded", address, ProgramVersion.Text);
+        var board = _cleanUp.Add(new ReplicaBoard(table, State, _journal.StoreAvailable, TimeProvider.System));
+        _board = board;
+        return board.StartAsync();
+    }
+
+    private HostState State() => _leaving ? HostState.Leaving : InCharge is null ? HostState.Standby : HostState.Active;
+
     /// <summary>
-    /// Stops: running tasks are ended within a few seconds, and count as lost with their host when it starts again. Their last checkpoints are
-    /// recorded.
+    /// Hands over and takes charge no more; what is asked of this host then goes to the next one. Running tasks are ended within a few seconds,
+    /// and count as lost with their host when another one, or this one again, takes over. Their last checkpoints are recorded.
     /// </summary>
+    public async Task HandOverAsync()
+    {
+        _leaving = true;
+        _board?.Tell();
+        if (_turns is { } turns) await turns.DisposeAsync();
+    }
+
+    /// <summary>Stops; hands over first, unless that has been done.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await EndTasksAsync();
-        await _stopping.CancelAsync();
-        try
-        {
-            await _running;
-        }
-        catch (OperationCanceledException)
-        {
-        }
-        catch (Exception e)
-        {
-            // Whatever ended the engine, what was started is stopped.
-            _journal.Defect("engine", e);
-        }
-
-        for (var i = _cleanUp.Count - 1; i >= 0; i--) await _cleanUp[i]();
-        _engine?.Dispose();
+        await HandOverAsync();
+        await _cleanUp.DisposeAsync();
         _journal.Dispose();
-        _stopping.Dispose();
     }
 
-    // While the engine still commits. Whatever goes wrong, the next host finds out by itself what became of them.
-    private async Task EndTasksAsync()
+    private async Task RunAsync(IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
-        if (_backend is not LocalProcessBackend local || _engine is null) return;
-        try
-        {
-            var last = await local.LeaveAsync(_hurry);
-            await Task.WhenAll(last.Select(status => Peers.Task(status.Attempt.Task).ObserveAsync(status, _stopping.Token)))
-                .WaitAsync(LastWords, TimeProvider.System);
-        }
-        catch (Exception e)
-        {
-            _journal.Note("leaving", e.ToString());
-        }
-    }
-
-    private async Task RunAsync(
-        DataFolder folder, FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
-    {
-        var time = TimeProvider.System;
-        var database = Keep(await Database.HostAsync(folder, options.ConnectionString, new ServerNews(_journal, progress), cancellation));
+        var database = _cleanUp.Add(await Database.HostAsync(_folder, _options.ConnectionString, new ServerNews(_journal, progress), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
-        var id = HostName.Create(Engine.Suffix(Guid.NewGuid()));
-        var connections = Keep(new PostgresConnections(database.ConnectionString, id));
-        _connections = connections;
-        var fence = _fence = Keep(await HostFence.AcquireAsync(connections, new HostOptions(), time, cancellation));
-        fence.Lost.Register(() => _journal.Fenced("its registration was taken over"));
-
-        var reader = new PostgresStateReader(connections);
+        var connections = _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Engine.Suffix(Guid.NewGuid()))));
+        (Installation, PeerSecret) = await ReplicaTable.ReadIdentityAsync(connections, cancellation);
         var rows = new PostgresQueries(connections);
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
-        backend ??= Keep(LocalBackend(folder, time));
-        _backend = backend;
-        var executor = new PostgresBatchExecutor(connections, fence.Epoch);
-        var parallelism = new Step { Anchor = RowKey.OfPool(LimitKeys.Global), Writes = [new SetLimit(LimitKeys.Global, options.Parallelism)] };
-        await executor.ExecuteAsync([parallelism], cancellation);
-        _engine = new Engine(
-            new EngineParts
-            {
-                Executor = new WatchedExecutor(executor, Changes),
-                Reader = reader,
-                Backend = backend,
-                Artifacts = Store,
-                Mailboxes = new Mailboxes(),
-                Compile = DagCompiler.Compile,
-                Time = time,
-                NewGuid = Guid.NewGuid,
-                Observer = _journal,
-                SweepInterval = options.SweepInterval,
-                First = options.First is { } first ? (peers, stop) => first(peers, queries, stop) : null,
-            },
-            _stopping.Token);
-        var http = Keep(new HttpClient());
-        var outbox = new OutboxPump(reader, http, time, _journal);
-        var housekeeping = new Housekeeping(
-            reader, Store, (LocalLogStore)Logs, options.LogRetention, time, Random.Shared.NextDouble, _journal);
-        _running = Task.WhenAll(
-            Task.Run(_engine.RunAsync, CancellationToken.None),
-            Task.Run(() => outbox.RunAsync(_stopping.Token), CancellationToken.None),
-            Task.Run(() => housekeeping.RunAsync(_stopping.Token), CancellationToken.None));
-        await _engine.Recovered.WaitAsync(cancellation);
-    }
-
-    private LocalProcessBackend LocalBackend(DataFolder folder, TimeProvider time)
-    {
-        var disk = new DiskGuard(new DiskWatermark(DiskWatermark.ProbeOf(folder.Root)), folder.Root);
-        var logs = new TaskLogOptions { Allowed = () => disk.Hold() is null };
-        return new LocalProcessBackend(
-            new LocalProcessOptions
-            {
-                Attempts = folder.Attempts,
-                Log = logs,
-                Hold = disk.Hold,
-                Notice = _journal.Say,
-                Endpoints = Endpoints(folder, time),
-                Progress = _progress.Set,
-            },
-            Store,
-            new EnvironmentConnections(),
-            time);
-    }
-
-    // tasks can do without: all that it offers can be done by files as well
-    private AttemptSockets? Endpoints(DataFolder folder, TimeProvider time)
-    {
-        try
+        var processes = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident);
+        var parts = new TenureParts
         {
-            return Keep(AttemptSockets.Prepare(folder.Root, NoteIncident, time));
+            Connections = connections,
+            StartBackend = cleanUp => backend ?? processes.Start(cleanUp),
+            Store = _store,
+            Logs = _logs,
+            Changes = Changes,
+            Journal = _journal,
+            Options = _options,
+            First = _options.First is { } first ? (peers, stop) => first(peers, queries, stop) : null,
+        };
+        _turns = new Turns(parts, () => _board?.Tell());
+        if (_options.StandBy)
+        {
+            var link = _cleanUp.Add(new PeerLink(new HttpClient(), PeerSecret, TimeProvider.System));
+            Peers = new SwitchingPeers(
+                () => InCharge, stop => ReplicaTable.FindActiveAsync(connections, stop), link, () => Guid.NewGuid().ToString(), TimeProvider.System);
+            _turns.Begin();
+            return;
         }
-        catch (IOException e)
-        {
-            _journal.Say($"tasks have no FLOW_API: {e.Message}");
-            return null;
-        }
-    }
 
-    private T Keep<T>(T part)
-    {
-        _cleanUp.Add(async () =>
-        {
-            if (part is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
-            else (part as IDisposable)?.Dispose();
-        });
-        return part;
+        var tenure = await _turns.TakeAsync(cancellation);
+        tenure.Lost.Register(() => _journal.Fenced("its registration was taken over"));
+        (Peers, Fenced) = (tenure.Peers, tenure.Lost);
     }
 
     private sealed class ServerNews(HostJournal journal, IProgress<string>? progress) : IProgress<ServerNotice>

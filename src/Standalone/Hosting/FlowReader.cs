@@ -88,6 +88,10 @@ public sealed class FlowReader : IAsyncDisposable
         }
     }
 
+    /// <summary>The hosts of the database.</summary>
+    /// <exception cref="StoreException">PostgreSQL is away.</exception>
+    public Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) => HostRegistry.ListAsync(_connections, cancellation);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

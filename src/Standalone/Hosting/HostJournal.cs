@@ -8,7 +8,10 @@ namespace OrleansFlow.Standalone.Hosting;
 /// <summary>
 /// Collects what the host has to say: notices for people, once for each change, and everything in <c>logs/host.log</c>. Thread-safe.
 /// </summary>
-internal sealed class HostJournal(string file, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
+/// <param name="file">The log.</param>
+/// <param name="takesTurns">Whether the host stands by once another one has taken over, and has nothing more to say of it.</param>
+/// <param name="time">Time.</param>
+internal sealed class HostJournal(string file, bool takesTurns, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Channel<string> _notices = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -72,7 +75,11 @@ internal sealed class HostJournal(string file, TimeProvider time) : IEngineObser
     }
 
     /// <inheritdoc/>
-    public void Fenced(string problem) => Say($"Another host has taken over this database: {problem}. This one does nothing more; end it.");
+    public void Fenced(string problem)
+    {
+        if (takesTurns) Write("fenced", problem);
+        else Say($"Another host has taken over this database: {problem}. This one does nothing more; end it.");
+    }
 
     /// <inheritdoc/>
     public void Report(ServerNotice value)

@@ -32,6 +32,15 @@ public sealed record FlowHostOptions
     /// <summary>A PostgreSQL to use instead of a private one (<c>FLOW_POSTGRES</c>); null: private.</summary>
     public string? ConnectionString { get; init; }
 
+    /// <summary>
+    /// Take turns with other hosts of the same database: while another one is in charge this one serves reads, hands commands on, and takes over
+    /// when that one dies, hangs or leaves. Default: no; a host that finds another in charge does not start.
+    /// </summary>
+    public bool StandBy { get; init; }
+
+    /// <summary>A folder that all hosts of the database see, for artifacts and logs. Default: the data folder has them.</summary>
+    public string? SharedFolder { get; init; }
+
     /// <summary>How many tasks may be queued or running at once in the whole installation; null: any number.</summary>
     public int? Parallelism { get; init; }
 

@@ -17,6 +17,7 @@ using OrleansFlow.Rpc.Reflection;
 using OrleansFlow.Rpc.Server;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.Hosting;
+using OrleansFlow.Standalone.Replicas;
 using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 
 namespace OrleansFlow.Standalone.Serving;
@@ -94,6 +95,7 @@ public sealed class FlowServer : IAsyncDisposable
         var live = new LiveServer(Environment.ProcessId, addresses[0], addresses[1]);
         wrongPort.Live = live;
         live.Reachable().Write(folder);
+        await host.AnnounceAsync(options.PeerAddress ?? PeerAddress(options, live));
         return new FlowServer(app, new HealthWatch(parts.Installation, health.SetAll, parts.Time, host.Fenced), folder, live);
     }
 
@@ -141,8 +143,9 @@ public sealed class FlowServer : IAsyncDisposable
         });
         var app = builder.Build();
         var guard = new HostGuard(options);
-        app.Use(next => http => guard.InvokeAsync(http, next));
+        app.Use(next => http => PeerEndpoint.IsOne(http.Request.Path) ? next(http) : guard.InvokeAsync(http, next));
         app.UseRouting();
+        if (host.StandsBy) new PeerEndpoint(() => host.InCharge, host.PeerSecret, host.NoteIncident).Map(app);
         var services = FlowApi.Services(parts);
         foreach (var service in services) health.Set(service.Descriptor.FullName, healthy: true);
         app.MapRpc(FlowApi.Options(parts), [.. services, health.Service, .. ReflectionService.For([.. services, health.Service])]);
@@ -154,6 +157,11 @@ public sealed class FlowServer : IAsyncDisposable
         listen.Protocols = protocol;
         listen.Use(wrongPort);
     }
+
+    private static string PeerAddress(ServeOptions options, LiveServer live) =>
+        options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any)
+            ? $"http://{Dns.GetHostName()}:{new Uri(live.Grpc).Port}"
+            : live.Grpc;
 
     private static (int Port, string Option)[] Ports(ServeOptions options) => [(options.Port, "--port"), (options.HttpPort, "--http-port")];
 

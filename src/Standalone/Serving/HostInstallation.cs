@@ -30,7 +30,7 @@ internal sealed class HostInstallation(EmbeddedHost host, TimeProvider time) : I
                 Since("store", store is null ? PartState.Serving : PartState.NotServing, store ?? ""),
                 host.IsFenced
                     ? Since("engine", PartState.NotServing, "another host has taken over this database; end this one")
-                    : Since("engine", PartState.Serving, ""),
+                    : Since("engine", PartState.Serving, host.InCharge is null ? "it stands by: another host is in charge, or about to be" : ""),
                 LookAtDisk(),
             ];
         }
@@ -38,7 +38,12 @@ internal sealed class HostInstallation(EmbeddedHost host, TimeProvider time) : I
 
     public async Task<IReadOnlyList<HostRow>> ListHostsAsync(CancellationToken cancellation) =>
     [
-        .. (await host.ListHostsAsync(cancellation)).Select(row => new HostRow(row.Id, row.Engine, row.Epoch, row.RegisteredAt, row.Until, row.IsValid)),
+        .. (await host.ListHostsAsync(cancellation)).Select(row => new HostRow(
+            row.Id, row.Engine, row.Epoch, row.RegisteredAt, row.Until, row.IsInCharge, (HostState)(int)row.State, row.Since)
+        {
+            Address = row.Address,
+            Version = row.Version,
+        }),
     ];
 
     private async Task<string?> LookAtStoreAsync(CancellationToken cancellation)

@@ -31,6 +31,12 @@ public sealed record ServeOptions
     /// </summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>
+    /// Where other hosts of the database reach this one's gRPC, such as <c>http://10.0.0.7:8233</c>. Default: the address that it listens on, or
+    /// the machine's name where that is every address.
+    /// </summary>
+    public string? PeerAddress { get; init; }
+
     /// <summary>What callers may use at once.</summary>
     public ApiLimits Limits { get; init; } = new();
 }

@@ -36,10 +36,18 @@ public sealed class ServerSettings
     /// <summary>All settings, in the order of the documentation.</summary>
     public static IReadOnlyList<ServerSetting> All { get; } =
     [
-        new("connection_string", "Npgsql connection string", "FLOW_POSTGRES, else a private PostgreSQL in the data folder", "The database. One host at a time is in charge of it: another one that is started ends with exit code 3.",
+        new("connection_string", "Npgsql connection string", "FLOW_POSTGRES, else a private PostgreSQL in the data folder", "The database. One host at a time is in charge of it: another one that is started ends with exit code 3, or waits for its turn with standby.",
             (s, text) => s.Set(s.Host with { ConnectionString = text })),
         new("data_dir", "path", "FLOW_DATA_DIR, else /var/lib/orleansflow for root, else a folder of the user's", "The folder of artifacts, logs and working folders, and of the private PostgreSQL.",
             (s, text) => s.Set(s.Host with { DataFolder = text })),
+        new("standby", "true or false", "false", "Take turns with other hosts of the same connection_string: serve reads while another one is in charge, and take over when it dies, hangs or leaves.",
+            (s, text) => bool.TryParse(text, out var standby) ? s.Set(s.Host with { StandBy = standby }) : $"'{text}' is neither true nor false"),
+        new("shared_dir", "path", "the data folder", "A folder that all hosts of the database see, for artifacts and logs.",
+            (s, text) => s.Set(s.Host with { SharedFolder = Path.GetFullPath(text) })),
+        new("peer_address", "http address", "where it listens, or the machine's name where that is every address", "Where other hosts reach this one's gRPC, such as http://10.0.0.7:8233.",
+            (s, text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == "http" && uri.AbsolutePath == "/"
+                ? s.Set(s.Serve with { PeerAddress = text.TrimEnd('/') })
+                : $"'{text}' is no address such as http://10.0.0.7:8233"),
         new("address", "IP address", "127.0.0.1", "Where it listens. Any other than loopback needs token_file, or insecure.",
             (s, text) => IPAddress.TryParse(text, out var address) ? s.Set(s.Serve with { Address = address }) : $"'{text}' is no IP address, such as 0.0.0.0 or ::1"),
         new("port", "0 to 65535; 0: any that is free", "8233", "The port of gRPC (HTTP/2 without TLS).",
@@ -115,6 +123,7 @@ public sealed class ServerSettings
         if (settings.Serve.Port != 0 && settings.Serve.Port == settings.Serve.HttpPort)
             problems.Add($"port and http_port are both {settings.Serve.Port}: without TLS one port cannot speak both protocols");
         settings.CheckAccess(problems);
+        if (settings.Host is { StandBy: true, ConnectionString: null }) problems.Add("standby needs a connection_string: hosts take turns on one PostgreSQL that they all reach");
         return problems.Count == 0 ? settings : throw new HostStartException(
             StartProblem.Settings, $"The settings are wrong: {string.Join("; ", problems)}.", "docs/server.md tells what each of them takes.");
     }

@@ -50,13 +50,13 @@ public sealed class HostFence : IAsyncDisposable
 
     /// <summary>
     /// Takes charge: at once when nobody is registered, or when who is has died; when who is has hung for the length of its lease, its
-    /// connections are ended first.
+    /// connections are ended first. With <see cref="HostOptions.StandBy"/> it waits until one of that is so.
     /// </summary>
     /// <param name="connections">This host's connections, to a migrated database.</param>
     /// <param name="options">Lease and renewal.</param>
     /// <param name="time">For the renewals; the lease itself is by PostgreSQL's clock.</param>
     /// <param name="cancellation">Stops trying.</param>
-    /// <exception cref="AnotherHostException">Another host is alive, or another engine is in charge.</exception>
+    /// <exception cref="AnotherHostException">Another host is alive and this one does not stand by, or another engine is in charge.</exception>
     /// <exception cref="StoreException">The database cannot be reached.</exception>
     public static async Task<HostFence> AcquireAsync(
         PostgresConnections connections, HostOptions options, TimeProvider time, CancellationToken cancellation)
@@ -67,7 +67,7 @@ public sealed class HostFence : IAsyncDisposable
         {
             session = await connections.OpenDedicatedAsync(cancellation);
             var installation = await TakeChargeAsync(session, cancellation);
-            while (!await TryLockAsync(session, cancellation)) await EndHungHolderAsync(session, connections.HostId, cancellation);
+            await LockAsync(session, connections.HostId, options, time, cancellation);
             await RemoveOthersAsync(session, connections.HostId, cancellation);
             var epoch = await RegisterAsync(session, connections.HostId, options, cancellation);
             var fence = new HostFence(connections, options, time, session, installation, epoch);
@@ -150,23 +150,39 @@ public sealed class HostFence : IAsyncDisposable
                 "Use a client of that engine, or another database.");
     }
 
+    private static async Task LockAsync(NpgsqlConnection session, string hostId, HostOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var doubtful = time.GetElapsedTime(began) < options.Doubt && Alive(await OthersAsync(session, hostId, cancellation)) is not null;
+            if (!doubtful && await TryLockAsync(session, cancellation)) return;
+            if (await FindHolderAsync(session, hostId, cancellation) is { } holder)
+                await Task.Delay(options.StandBy ?? throw Refused(holder), time, cancellation);
+        }
+    }
+
     private static Task<bool> TryLockAsync(NpgsqlConnection session, CancellationToken cancellation) =>
         OneAsync(session, "TryLockEmbedded", r => r.GetBoolean(0), cancellation, LockKey);
 
     /// <summary>
-    /// Somebody holds the lock. When all who are registered let their lease run out, their connections are ended: the lock is free then.
+    /// Somebody holds the lock: says who, or, when all who are registered let their lease run out, ends their connections, so that the lock is
+    /// free, and says nothing.
     /// </summary>
-    private static async Task EndHungHolderAsync(NpgsqlConnection session, string hostId, CancellationToken cancellation)
+    private static async Task<string?> FindHolderAsync(NpgsqlConnection session, string hostId, CancellationToken cancellation)
     {
         var hosts = await OthersAsync(session, hostId, cancellation);
-        if (hosts.Count == 0 || hosts.Any(host => host.Alive))
-        {
-            var who = hosts.Where(host => host.Alive).Select(host => $" ({host.Id}, since {host.Since:u})").FirstOrDefault();
-            throw new AnotherHostException($"Another host{who} is in charge of this database. Stop it first, or use its commands.");
-        }
-
+        if (hosts.Count == 0) return "Another host";
+        if (Alive(hosts) is { } alive) return alive;
         foreach (var (id, _, _) in hosts) await EndBackendsAsync(session, id, cancellation);
+        return null;
     }
+
+    private static string? Alive(List<(string Id, bool Alive, DateTimeOffset Since)> hosts) =>
+        hosts.Where(host => host.Alive).Select(host => $"Another host ({host.Id}, since {host.Since:u})").FirstOrDefault();
+
+    private static AnotherHostException Refused(string holder) =>
+        new($"{holder} is in charge of this database. Stop it first, or use its commands.");
 
     /// <summary>We hold the lock, so the others are dead or cut off: end what is left of their connections, then fence them.</summary>
     private static async Task RemoveOthersAsync(NpgsqlConnection session, string hostId, CancellationToken cancellation)

@@ -13,8 +13,21 @@ public sealed record HostOptions
     /// </summary>
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How often a host that stands by looks whether it can take charge; null, the default: it does not stand by, and is refused while
+    /// another one is in charge.
+    /// </summary>
+    public TimeSpan? StandBy { get; init; }
+
+    /// <summary>
+    /// How long a lock that nobody holds is no proof that its last holder has died, since a database that was away has let go of all of them:
+    /// until then whoever is registered is taken at its word. Zero by default; for a host that stands by and had lost its connection itself.
+    /// </summary>
+    public TimeSpan Doubt { get; init; }
+
     internal void Validate()
     {
+        if (StandBy <= TimeSpan.Zero) throw new ArgumentException($"a host cannot look every {StandBy} whether it is its turn");
         if (RenewEvery <= TimeSpan.Zero || RenewEvery >= Lease)
             throw new ArgumentException($"a host must renew its registration ({RenewEvery}) more often than it expires ({Lease})");
     }

@@ -73,6 +73,7 @@ internal static class Reading
         IEnumerable<int> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer, Value = numbers.ToArray() },
         IEnumerable<long?> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint, Value = numbers.ToArray() },
         DateTimeOffset instant => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = Column.Micros(instant) },
+        TimeSpan length => new() { NpgsqlDbType = NpgsqlDbType.Interval, Value = length },
         int number => new() { NpgsqlDbType = NpgsqlDbType.Integer, Value = number },
         long number => new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = number },
         bool flag => new() { NpgsqlDbType = NpgsqlDbType.Boolean, Value = flag },

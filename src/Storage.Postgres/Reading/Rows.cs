@@ -148,5 +148,5 @@ internal static class Rows
 
     private static DateTimeOffset? InstantOrNull(this NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.Instant(column);
 
-    private static string? Text(this NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
+    public static string? Text(this NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
 }

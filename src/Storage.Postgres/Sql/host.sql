@@ -40,4 +40,35 @@ WHERE until > clock_timestamp() AND EXISTS (
 ORDER BY registered_at DESC LIMIT 1
 
 -- name: ListHosts
-SELECT host_id, engine, epoch, registered_at, until, until > clock_timestamp() FROM host ORDER BY host_id
+SELECT host_id, coalesce(h.engine, r.engine), coalesce(h.epoch, 0), coalesce(h.registered_at, r.started_at), coalesce(h.until, r.until),
+  coalesce(h.until > clock_timestamp(), false), s.state,
+  CASE s.state WHEN 'silent' THEN coalesce(h.until, r.until) WHEN 'active' THEN h.registered_at ELSE r.since END,
+  r.address, r.version
+FROM host h FULL JOIN replica r USING (host_id)
+CROSS JOIN LATERAL (SELECT CASE
+  WHEN coalesce(h.until, r.until) <= clock_timestamp() THEN 'silent'
+  -- it was taken over, and has not noticed
+  WHEN h.epoch IS NULL AND r.state = 'active' THEN 'silent'
+  WHEN h.epoch IS NULL OR r.state = 'leaving' THEN r.state
+  ELSE 'active'
+END AS state) s
+ORDER BY host_id
+
+-- name: ReadIdentity
+SELECT id, peer_secret FROM installation
+
+-- name: PutReplica
+INSERT INTO replica (host_id, engine, state, address, version, since, started_at, until)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), clock_timestamp() + $6)
+ON CONFLICT (host_id) DO UPDATE
+  SET since = CASE WHEN replica.state = excluded.state THEN replica.since ELSE excluded.since END,
+      state = excluded.state, address = excluded.address, until = excluded.until
+
+-- name: ForgetReplicas
+DELETE FROM replica WHERE until < clock_timestamp() - $1
+
+-- name: RemoveReplica
+DELETE FROM replica WHERE host_id = $1
+
+-- name: ReadActiveAddress
+SELECT r.address FROM replica r JOIN host h USING (host_id) WHERE h.until > clock_timestamp() ORDER BY h.epoch DESC LIMIT 1

@@ -11,6 +11,8 @@ public class HostFenceFacts : IAsyncLifetime
     // a host that never renews by itself, for as long as a test takes
     private static readonly HostOptions s_still = new() { Lease = TimeSpan.FromHours(2), RenewEvery = TimeSpan.FromHours(1) };
     private static readonly HostOptions s_eager = new() { RenewEvery = TimeSpan.FromMilliseconds(20) };
+    private static readonly HostOptions s_standby = s_still with { StandBy = TimeSpan.FromMilliseconds(20) };
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
     private readonly List<IAsyncDisposable> _owned = [];
     private TestDatabase _database = null!;
 
@@ -117,6 +119,103 @@ public class HostFenceFacts : IAsyncLifetime
         (await Should.ThrowAsync<AnotherHostException>(HostAsync("first", s_still))).Message.ShouldContain("'cluster' is in charge");
     }
 
+    [Fact]
+    public async Task AHostThatStandsBy_WaitsWhileTheOtherLives_AndTakesChargeWhenItLeaves()
+    {
+        var first = await HostAsync("first", s_still);
+        var second = HostAsync("second", s_standby);
+        await LooksAsync("second");
+        second.IsCompleted.ShouldBeFalse();
+        await CommitAsync(first, Rows.NewDag());
+
+        await first.Fence.DisposeAsync();
+
+        (await second.WaitAsync(Ceiling)).Fence.Epoch.ShouldBeGreaterThan(first.Fence.Epoch);
+        await ShouldBeFencedAsync(first);
+    }
+
+    [Fact]
+    public async Task AHostThatStandsBy_TakesCharge_WhenTheOtherDies()
+    {
+        var first = await HostAsync("first", s_still);
+        var second = HostAsync("second", s_standby);
+        await LooksAsync("second");
+
+        await EndLockHolderAsync();
+
+        await CommitAsync(await second.WaitAsync(Ceiling), Rows.NewDag());
+        await ShouldBeFencedAsync(first);
+    }
+
+    [Fact]
+    public async Task AHostThatStandsBy_TakesCharge_WhenTheOthersLeaseHasRunOut()
+    {
+        var first = await HostAsync("first", s_still);
+        var second = HostAsync("second", s_standby);
+        await LooksAsync("second");
+
+        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
+
+        await CommitAsync(await second.WaitAsync(Ceiling), Rows.NewDag());
+        await ShouldBeFencedAsync(first);
+    }
+
+    [Fact]
+    public async Task OfSeveralThatStandBy_OneTakesCharge()
+    {
+        var first = await HostAsync("first", s_still);
+        var waiting = new[] { HostAsync("second", s_standby), HostAsync("third", s_standby), HostAsync("fourth", s_standby) };
+        foreach (var id in new[] { "second", "third", "fourth" }) await LooksAsync(id);
+
+        await first.Fence.DisposeAsync();
+        var next = await Task.WhenAny(waiting).WaitAsync(Ceiling);
+
+        await CommitAsync(await next, Rows.NewDag());
+        waiting.Count(host => host.IsCompleted).ShouldBe(1);
+        var rest = waiting.Where(host => host != next).ToList();
+        for (var before = next; rest.Count > 0; rest.Remove(before))
+        {
+            await (await before).Fence.DisposeAsync();
+            before = await Task.WhenAny(rest).WaitAsync(Ceiling);
+        }
+    }
+
+    [Fact]
+    public async Task AHostThatStandsBy_InDoubt_TakesWhoIsRegisteredAtItsWord_UntilItsLeaseRunsOut()
+    {
+        await HostAsync("first", s_still);
+        await EndLockHolderAsync();
+        var second = HostAsync("second", s_standby with { Doubt = TimeSpan.FromHours(1) });
+        await LooksAsync("second");
+        second.IsCompleted.ShouldBeFalse("nobody holds the lock, as when the database was away");
+
+        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
+
+        await CommitAsync(await second.WaitAsync(Ceiling), Rows.NewDag());
+    }
+
+    [Fact]
+    public async Task AHostThatStandsBy_CanBeToldToStop()
+    {
+        await HostAsync("first", s_still);
+        using var stop = new CancellationTokenSource();
+        var second = HostAsync("second", s_standby, stop.Token);
+        await LooksAsync("second");
+
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(second);
+    }
+
+    /// <summary>Waits until a host that stands by has looked whether it is its turn, and looks again.</summary>
+    private async Task LooksAsync(string id)
+    {
+        var looked = $"SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = '{id}-{_database.Name}' AND state = 'idle' AND query LIKE '%FROM host%'";
+        await Database.UntilAsync(_database.ConnectionString, looked);
+        var since = await Database.ScalarAsync<DateTime>(_database.ConnectionString, "SELECT clock_timestamp()");
+        await Database.UntilAsync(_database.ConnectionString, $"{looked} AND query_start > '{since:O}'");
+    }
+
     private const string LockIsHeld =
         "SELECT count(*) > 0 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = current_database()";
 
@@ -127,11 +226,12 @@ public class HostFenceFacts : IAsyncLifetime
         WHERE l.locktype = 'advisory' AND d.datname = current_database()
         """);
 
-    private async Task<(PostgresBatchExecutor Executor, HostFence Fence)> HostAsync(string id, HostOptions options)
+    private async Task<(PostgresBatchExecutor Executor, HostFence Fence)> HostAsync(
+        string id, HostOptions options, CancellationToken cancellation = default)
     {
         var connections = new PostgresConnections(_database.ConnectionString, $"{id}-{_database.Name}");
         _owned.Add(connections);
-        var fence = await HostFence.AcquireAsync(connections, options, TimeProvider.System, CancellationToken.None);
+        var fence = await HostFence.AcquireAsync(connections, options, TimeProvider.System, cancellation);
         _owned.Add(fence);
         return (new PostgresBatchExecutor(connections, fence.Epoch), fence);
     }

@@ -11,6 +11,8 @@ internal static class Signals
     public const int Quit = 3;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     public static void Send(int pid, int signal) => _ = SendSignal(pid, signal);
 
