@@ -28,6 +28,7 @@ internal static class FlowCommand
         root.Add(LogsCommand.Build(create));
         root.Add(WhyCommand.Build(create));
         root.Add(PoolsCommands.Build(create));
+        root.Add(ClusterCommands.Build(create));
         root.Add(DevCommand.Build(create));
         root.Add(ServerCommand.Build(create));
         root.Add(ContextCommands.Build(create));

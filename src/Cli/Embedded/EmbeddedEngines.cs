@@ -1,3 +1,4 @@
+using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Client.Downloads;
 using OrleansFlow.Client.Errors;
@@ -139,6 +140,19 @@ internal sealed class EmbeddedEngines : IEngineAccess
         public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) => CopyAsync(reader.Artifacts, artifact, file, cancellation);
 
         public Task<string?> FindHostAsync(CancellationToken cancellation) => reader.FindHostAsync(cancellation);
+
+        public Task<IReadOnlyList<HostDocument>> ListHostsAsync(CancellationToken cancellation) => ExplainAsync<IReadOnlyList<HostDocument>>(async () =>
+        [
+            .. (await reader.ListHostsAsync(cancellation)).Select(host => new HostDocument(
+                host.Id, host.Engine, host.State.ToString().ToLowerInvariant(), host.IsInCharge)
+            {
+                Since = host.Since,
+                Epoch = host.Epoch > 0 ? host.Epoch : null,
+                LeaseUntil = host.Until,
+                Version = host.Version,
+                Address = host.Address,
+            }),
+        ]);
 
         public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
             new RunFeed(Queries, options.Time, from, waits: () => IsHostedAsync(cancellation)).FollowAsync(run, cancellation);

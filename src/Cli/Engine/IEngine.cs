@@ -42,6 +42,9 @@ internal interface IEngineReader : IAsyncDisposable
     /// <summary>What the server says of itself; null: this process hosts or reads the engine itself.</summary>
     Task<Contracts.V1.SystemInfo?> FindInfoAsync(CancellationToken cancellation) => Task.FromResult<Contracts.V1.SystemInfo?>(null);
 
+    /// <summary>The hosts of the installation.</summary>
+    Task<IReadOnlyList<HostDocument>> ListHostsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<HostDocument>>([]);
+
     /// <summary>Why a task instance is as it is.</summary>
     async Task<Explanation> ExplainAsync(RunDetail run, TaskDocument task, DateTimeOffset now, CancellationToken cancellation) =>
         Explainer.Explain(await WhyFacts.GatherAsync(Queries, run, task.Detail, now, cancellation));

@@ -52,6 +52,10 @@ internal sealed class RemoteEngine : IEngine
     public async Task<Contracts.V1.SystemInfo?> FindInfoAsync(CancellationToken cancellation) => await _client.GetSystemInfoAsync(cancellation);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<HostDocument>> ListHostsAsync(CancellationToken cancellation) =>
+        await _client.ListHostsAsync(cancellation).Select(HostMapping.Document).ToListAsync(cancellation);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<string> NoticesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         // what a server has to say goes to its own log

@@ -62,6 +62,8 @@ public sealed class GoldenOutputTests
     [InlineData("pools-list-json", "pools list -o json")]
     [InlineData("pools-set", "pools set gpu 4")]
     [InlineData("pools-set-negative", "pools set gpu -- -1")]
+    [InlineData("cluster-show", "cluster show")]
+    [InlineData("cluster-show-json", "cluster show --output json")]
     [InlineData("migrate", "migrate")]
     [InlineData("migrate-json", "migrate -o json")]
     [InlineData("usage-unknown-command", "frobnicate")]

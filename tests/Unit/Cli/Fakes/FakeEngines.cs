@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Embedded;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Domain.Data;
@@ -24,6 +25,8 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
     public List<HistoryEntry> History { get; } = [];
 
     public List<PoolUsage> Pools { get; } = [];
+
+    public List<HostDocument> Hosts { get; } = [];
 
     public Dictionary<AttemptKey, string> LogTexts { get; } = [];
 
@@ -144,6 +147,8 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
 
     public Task<IReadOnlyList<HistoryEntry>> GetHistoryAsync(RunId run, TaskId? task, long after, int limit, CancellationToken cancellation) =>
         Answer(History.Where(h => h.Event.Run == run && h.Sequence > after && (task is null || h.Event.Task == task)).Take(limit));
+
+    public Task<IReadOnlyList<HostDocument>> ListHostsAsync(CancellationToken cancellation) => Answer(Hosts);
 
     public Task<IReadOnlyList<PoolUsage>> ListPoolsAsync(CancellationToken cancellation) => Answer(Pools);
 

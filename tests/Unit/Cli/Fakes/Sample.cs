@@ -1,3 +1,4 @@
+using OrleansFlow.Cli.Documents;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.History;
@@ -48,6 +49,18 @@ internal static class Sample
             [new DagVersion { Hash = hash, Dag = Dag, Spec = canonical, CreatedAt = Start }]));
         world.Pools.Add(new PoolUsage(new Pool("default", 128), 1, 0));
         world.Pools.Add(new PoolUsage(new Pool("gpu", 2, "The two cards"), 2, 3));
+        world.Hosts.AddRange(
+        [
+            new HostDocument("flow-7-aaaaa-one", "embedded", "silent", false)
+            {
+                Since = Start.AddHours(-1), LeaseUntil = Start.AddHours(-1), Version = "0.1.0", Address = "http://one:8233",
+            },
+            new HostDocument("flow-7-bbbbb-two", "embedded", "standby", false)
+            {
+                Since = Start.AddMinutes(5), LeaseUntil = Start.AddHours(2), Version = "0.2.0", Address = "http://two:8233",
+            },
+            new HostDocument("flow-9-ccccc-one", "embedded", "active", true) { Since = Start, LeaseUntil = Start.AddHours(2), Epoch = 4 },
+        ]);
         world.Runs.AddRange([GoodRun(hash), BadRun(hash), LiveRun(hash)]);
         world.LogTexts.Add(new AttemptKey(Key(Good, "train"), 1), "2024-01-01T06:00:02.000Z out training started\n");
         world.LogTexts.Add(

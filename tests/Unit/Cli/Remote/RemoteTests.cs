@@ -40,6 +40,7 @@ public sealed partial class RemoteTests : IAsyncLifetime
             .On<ListLogRecordsRequest, ListLogRecordsResponse>("ListLogRecords", request => request.PageToken.Length == 0
                 ? new ListLogRecordsResponse { LogRecords = { Line("one") }, NextPageToken = "next" }
                 : new ListLogRecordsResponse { LogRecords = { Line("two") } })
+            .On<ListHostsRequest, ListHostsResponse>("ListHosts", _ => Hosts())
             .OnStream<StreamLogsRequest, StreamLogsResponse>("StreamLogs", (_, _) => Logs())
             .OnStream<WatchRunRequest, WatchRunResponse>("WatchRun", Watch)
             .OnStream<WatchRunEventsRequest, WatchRunEventsResponse>("WatchRunEvents", WatchEvents);
@@ -62,6 +63,17 @@ public sealed partial class RemoteTests : IAsyncLifetime
         _call.Out.ToString().ShouldContain("hello: success");
         _call.Out.ToString().ShouldContain("/data/greet.log");
         _own.Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task TheHosts_AreShown_AlsoThoseOfAServerThatSaysLittle()
+    {
+        (await _call.InvokeAsync("cluster", "show")).ShouldBe(ExitCode.Success);
+
+        var lines = _call.Out.ToString().Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
+        lines[1].ShouldStartWith("b active yes");
+        lines[2].ShouldStartWith("a leaving 2024-01-01");
+        lines[2].ShouldEndWith("cluster 0.2.0 http://a:1");
     }
 
     [Fact]
@@ -276,4 +288,17 @@ public sealed partial class RemoteTests : IAsyncLifetime
     };
 
     private static Timestamp Time() => Sample.Start.ToTimestamp();
+
+    private static ListHostsResponse Hosts() => new()
+    {
+        Hosts =
+        {
+            new Host
+            {
+                Name = "hosts/a", Engine = Engine.Cluster, State = HostState.Leaving, Version = "0.2.0", Address = "http://a:1",
+                SinceTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 1, 1, 6, 0, 0, TimeSpan.Zero)),
+            },
+            new Host { Name = "hosts/b", Engine = Engine.Embedded, InCharge = true, Epoch = 3 },
+        },
+    };
 }
