@@ -16,6 +16,7 @@ internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, stri
           rpc             unary calls: our client and server beside @grpc/grpc-js (needs Node.js)
           watch           1,000 watchers of one run that changes 50 times a second
           dev             `flow dev`: its start, its memory, and `flow run` of one task against it
+          failover        two `flow server --standby`: how long until the other one acts when one dies, leaves or hangs
                           without a name: all, one after the other
           --quick         short steps, for a look; the numbers are no claim, and no aim is asked for
           --results       where the JSON document goes (default: benchmarks/results of the checkout)
@@ -23,7 +24,7 @@ internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, stri
         Exit code 4: an aim was missed; 3: the machine changed meanwhile, so that nothing counts.
         """;
 
-    private static readonly string[] All = ["transitions", "throughput", "throughput-api", "rpc", "watch", "dev"];
+    private static readonly string[] All = ["transitions", "throughput", "throughput-api", "rpc", "watch", "dev", "failover"];
 
     /// <summary>Null: not understood.</summary>
     public static Arguments? Parse(IEnumerable<string> words)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Npgsql;
 using OrleansFlow.Bench;
 using OrleansFlow.Bench.Dev;
+using OrleansFlow.Bench.Failover;
 using OrleansFlow.Bench.Rpc;
 using OrleansFlow.Bench.Throughput;
 using OrleansFlow.Bench.Transitions;
@@ -47,6 +48,7 @@ try
             "rpc" => new RpcBench(arguments, Console.Out).RunAsync(interrupted.Token),
             "watch" => new WatchBench(arguments, Console.Out).RunAsync(interrupted.Token),
             "dev" => new DevBench(arguments, Console.Out).RunAsync(interrupted.Token),
+            "failover" => new FailoverBench(arguments, Console.Out).RunAsync(interrupted.Token),
             _ => throw new BenchException($"there is no bench '{bench}'"),
         }));
     return code;

@@ -71,6 +71,9 @@ internal sealed class Child : IAsyncDisposable
         return (text, _process.ExitCode);
     }
 
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => Posix.Signal(_process.Id, signal);
+
     /// <summary>What it told on standard error last.</summary>
     public string LastWords => string.Join('\n', _errors.TakeLast(10));
 

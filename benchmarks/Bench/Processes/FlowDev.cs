@@ -3,7 +3,7 @@ using OrleansFlow.Client;
 
 namespace OrleansFlow.Bench.Processes;
 
-/// <summary>A real <c>flow dev</c> with a data folder of the bench's.</summary>
+/// <summary>A real <c>flow dev</c> or <c>flow server</c> with a data folder of the bench's.</summary>
 internal sealed class FlowDev : IAsyncDisposable
 {
     private readonly Child _process;
@@ -24,6 +24,9 @@ internal sealed class FlowDev : IAsyncDisposable
 
     public FlowClient Client { get; }
 
+    /// <summary>The process of the host.</summary>
+    public Child Process => _process;
+
     /// <summary>From the start of the process to the moment it says that it serves.</summary>
     public TimeSpan StartTime { get; }
 
@@ -36,10 +39,19 @@ internal sealed class FlowDev : IAsyncDisposable
     }
 
     /// <summary>Starts one and waits until it serves.</summary>
-    public static async Task<FlowDev> StartAsync(string program, string folder, CancellationToken cancellation)
+    public static Task<FlowDev> StartAsync(string program, string folder, CancellationToken cancellation) =>
+        StartAsync(program, ["dev"], folder, Environment(folder), cancellation);
+
+    /// <summary>Starts one that takes turns with others on a database, and waits until it serves.</summary>
+    public static Task<FlowDev> StandByAsync(string program, string folder, string database, CancellationToken cancellation) => StartAsync(
+        program, ["server", "--standby"], folder,
+        new Dictionary<string, string?>(Environment(folder)) { ["ORLEANSFLOW_CONNECTION_STRING"] = database }, cancellation);
+
+    private static async Task<FlowDev> StartAsync(
+        string program, string[] command, string folder, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var process = Child.Start("flow dev", program, ["dev", "--data", folder, "--port", "0", "--http-port", "0"], Environment(folder));
+        var process = Child.Start($"flow {command[0]}", program, ["--data-dir", folder, .. command, "--port", "0", "--http-port", "0"], environment);
         try
         {
             var address = "";
