@@ -92,6 +92,14 @@ internal static class ApiError
         [Info(ErrorReason.HostNotInCharge), Retry()],
         inner: cause);
 
+    /// <summary>Another host should have answered, and did not.</summary>
+    public static RpcException PeerUnavailable(Exception cause) => new(
+        RpcCode.Unavailable,
+        "The host that looks after this is gone or waits for the database, and no other has taken over yet. Try again; repeat a command with the same "
+        + "request_id, since it may have been done.",
+        [Info(ErrorReason.HostNotInCharge), Retry()],
+        inner: cause);
+
     /// <summary>The caller has too much open.</summary>
     /// <param name="limit">What the limit is.</param>
     /// <param name="most">How many there may be.</param>

@@ -1,6 +1,7 @@
 using OrleansFlow.Rpc;
 using OrleansFlow.Rpc.Server;
 using OrleansFlow.Scheduling.Coordinators;
+using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Api.Errors;
@@ -23,6 +24,10 @@ internal sealed class ErrorInterceptor(Func<string, Exception, string> incident)
         catch (StoreException away) when (away.Failure is StoreFailure.Unavailable or StoreFailure.Contention or StoreFailure.OutcomeUnknown)
         {
             throw ApiError.StoreUnavailable(away);
+        }
+        catch (PeerUnavailableException away)
+        {
+            throw ApiError.PeerUnavailable(away);
         }
         catch (FencedException fenced)
         {

@@ -17,6 +17,7 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
     private readonly Queue<Envelope> _inbox = new();
     private readonly Requests _requests = new(services, anchor);
     private bool _pumping;
+    private TaskCompletionSource<bool>? _rest;
 
     /// <summary>What the host gives.</summary>
     protected SchedulingServices Services { get; } = services;
@@ -25,7 +26,7 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
     protected RowKey Anchor { get; } = anchor;
 
     /// <summary>Called when nothing is left to do for now, on the coordinator's own scheduler.</summary>
-    internal Action? WentIdle { get; set; }
+    public Action? WentIdle { get; set; }
 
     /// <summary>Whether nothing is queued or under way, so that a host may drop the coordinator from memory.</summary>
     public bool IsIdle => !_pumping && _inbox.Count == 0;
@@ -35,6 +36,17 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
 
     /// <summary>Whether the state is in memory.</summary>
     protected abstract bool IsLoaded { get; }
+
+    /// <summary>
+    /// Returns when nothing is queued or under way, having forgotten the state: another activation takes over. What effects have to tell
+    /// later is still acted on, from the rows as they are then.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The host waits no longer; what is under way goes on.</exception>
+    public async Task HandOverAsync(CancellationToken cancellation)
+    {
+        while (!IsIdle) await (_rest ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).OrCancelledAsync(cancellation);
+        Unload();
+    }
 
     /// <summary>Loads the state from the store.</summary>
     protected abstract Task LoadAsync(CancellationToken cancellation);
@@ -132,6 +144,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         {
             _pumping = false;
             WentIdle?.Invoke();
+            _rest?.TrySetResult(true);
+            _rest = null;
         }
     }
 

@@ -24,8 +24,14 @@ public sealed record EngineParts
     /// <summary>Where attempts left what is too large for rows.</summary>
     public required IArtifactReader Artifacts { get; init; }
 
-    /// <summary>Where coordinators run.</summary>
-    public required IMailboxes Mailboxes { get; init; }
+    /// <summary>Where coordinators run, when the engine keeps them in its own process. Null where <see cref="Peers"/> is given.</summary>
+    public IMailboxes? Mailboxes { get; init; }
+
+    /// <summary>
+    /// How coordinators are reached, when the host keeps them itself: it makes them with <see cref="Engine.Create"/>, as grains for instance.
+    /// Null: the engine keeps them.
+    /// </summary>
+    public IPeers? Peers { get; init; }
 
     /// <summary>Compiles a stored DAG version.</summary>
     public required Func<DagVersion, DagGraph> Compile { get; init; }
@@ -57,14 +63,16 @@ public sealed record EngineParts
 
 /// <summary>
 /// The coordinators of one process with what drives them: the group committer, timers, the sweep, and the backend's observations.
-/// The embedded host and the simulation run this same code. Thread-safe.
+/// The embedded host, the silos and the simulation run this same code. A host alone runs all of it (<see cref="RunAsync"/>); of several
+/// hosts each serves (<see cref="ServeAsync"/>), and one leads (<see cref="LeadAsync"/>). Thread-safe.
 /// </summary>
 public sealed class Engine : IDisposable
 {
     private readonly EngineParts _parts;
     private readonly GroupCommitter _committer;
     private readonly TimerWakeUps _wakeUps;
-    private readonly LocalPeers _peers;
+    private readonly IPeers _peers;
+    private readonly LocalPeers? _local;
     private readonly SchedulingServices _services;
     private readonly Sweep _sweep;
     private readonly Reconciler _reconciler;
@@ -78,7 +86,9 @@ public sealed class Engine : IDisposable
         _parts = parts;
         _committer = new GroupCommitter(parts.Executor, parts.Time, parts.Observer, parts.Commit);
         _wakeUps = new TimerWakeUps(parts.Time, (row, version) => Wake(row, version));
-        _peers = new LocalPeers(parts.Mailboxes, Create);
+        if (parts.Peers is null)
+            _local = new LocalPeers(parts.Mailboxes ?? throw new ArgumentException("coordinators need mailboxes, or peers of the host's", nameof(parts)), Create);
+        _peers = parts.Peers ?? _local!;
         _sweep = new Sweep(parts.Reader, _peers, parts.Time, parts.Observer);
         _reconciler = new Reconciler(parts.Reader, parts.Backend, _peers, parts.Time);
         _services = new SchedulingServices
@@ -100,21 +110,35 @@ public sealed class Engine : IDisposable
     /// <summary>How to reach the coordinators.</summary>
     public IPeers Peers => _peers;
 
+    /// <summary>What is known of runs and versions.</summary>
+    public RunCatalog Catalog => _services.Catalog;
+
     /// <summary>Completes when what the last host left has been taken up.</summary>
     public Task Recovered => _recovered.Task;
 
-    /// <summary>How many coordinators are in memory.</summary>
-    public int LiveCoordinators => _peers.Count;
+    /// <summary>How many coordinators the engine keeps in memory itself.</summary>
+    public int LiveCoordinators => _local?.Count ?? 0;
 
-    /// <summary>Runs until the host stops.</summary>
+    /// <summary>Makes the coordinator of a row, for a host that keeps coordinators itself. It loads nothing before its first message.</summary>
+    public Coordinator Create(RowKey row) => row.Kind switch
+    {
+        RowKind.Dag => new DagCoordinator(_services, new DagId(row.Id), () => Suffix(_parts.NewGuid())),
+        RowKind.Run => new DagRunCoordinator(_services, new RunId(row.Id)),
+        RowKind.Task => new TaskInstanceCoordinator(_services, row.AsTask()),
+        _ => new PoolCoordinator(_services, row.Id),
+    };
+
+    /// <summary>A coordinator that the host kept is gone from here: no timer of it may ring any more.</summary>
+    public void Forget(RowKey row) => _wakeUps.Set(row, null, 0);
+
+    /// <summary>Runs alone until the host stops: serves and leads.</summary>
     public async Task RunAsync()
     {
-        var committing = KeepRunningAsync("group committer", () => _committer.RunAsync(_services.Stopping));
+        var committing = CommitAsync();
         try
         {
             await GiveFirstAsync();
-            await RecoverAsync();
-            _recovered.TrySetResult();
+            await RecoverAsync(_services.Stopping);
         }
         catch (Exception e)
         {
@@ -122,12 +146,31 @@ public sealed class Engine : IDisposable
             throw;
         }
 
-        await Task.WhenAll(
-            committing,
-            KeepRunningAsync("observations", ObserveAsync),
-            KeepRunningAsync("sweep", SweepAsync),
-            KeepRunningAsync("reconciler", ReconcileAsync));
+        await Task.WhenAll(committing, ListenAsync(), DriveAsync(_services.Stopping));
     }
+
+    /// <summary>One of several hosts: commits what its coordinators decide and hears its backend, until the host stops.</summary>
+    public Task ServeAsync() => Task.WhenAll(CommitAsync(), ListenAsync());
+
+    /// <summary>
+    /// The one of several hosts that drives what nobody else would: takes up what was left, then sweeps and reconciles until it is cancelled or the
+    /// host stops. May be called again after that. Two that lead at once do no harm, only needless work.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was cancelled before it had taken up everything.</exception>
+    public async Task LeadAsync(CancellationToken cancellation)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _services.Stopping);
+        await RecoverAsync(both.Token);
+        await DriveAsync(both.Token);
+    }
+
+    private Task CommitAsync() => KeepRunningAsync("group committer", () => _committer.RunAsync(_services.Stopping), _services.Stopping);
+
+    private Task ListenAsync() => KeepRunningAsync("observations", ObserveAsync, _services.Stopping);
+
+    private Task DriveAsync(CancellationToken cancellation) => Task.WhenAll(
+        KeepRunningAsync("sweep", () => SweepAsync(cancellation), cancellation),
+        KeepRunningAsync("reconciler", () => ReconcileAsync(cancellation), cancellation));
 
     private async Task GiveFirstAsync()
     {
@@ -144,16 +187,16 @@ public sealed class Engine : IDisposable
     }
 
     // What drives the coordinators must not stop by itself while the host is up.
-    private async Task KeepRunningAsync(string name, Func<Task> loop)
+    private async Task KeepRunningAsync(string name, Func<Task> loop, CancellationToken cancellation)
     {
-        while (!_services.Stopping.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested)
         {
             try
             {
                 await loop();
                 return;
             }
-            catch (OperationCanceledException) when (_services.Stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
@@ -162,7 +205,7 @@ public sealed class Engine : IDisposable
                 _parts.Observer.Defect(name, e);
             }
 
-            await Task.Delay(_parts.SweepInterval, _parts.Time, _services.Stopping);
+            await Task.Delay(_parts.SweepInterval, _parts.Time, cancellation);
         }
     }
 
@@ -172,27 +215,23 @@ public sealed class Engine : IDisposable
     /// <summary>A few random characters for the id of a run.</summary>
     public static string Suffix(Guid chance) => string.Concat(chance.ToByteArray().Take(5).Select(b => "abcdefghjkmnpqrstuvwxyz23456789x"[b & 31]));
 
-    private Coordinator Create(RowKey row) => row.Kind switch
+    /// <summary>
+    /// Takes up what a host left that is no more: finds its attempts again, and wakes its unfinished runs, whoever has them now. Also of use
+    /// while leading, when another host was lost. Waits for the store as long as it takes.
+    /// </summary>
+    /// <remarks>Attempts first: what was left must be known to be alive or gone before anything is launched in its place.</remarks>
+    public async Task RecoverAsync(CancellationToken cancellation)
     {
-        RowKind.Dag => new DagCoordinator(_services, new DagId(row.Id), () => Suffix(_parts.NewGuid())),
-        RowKind.Run => new DagRunCoordinator(_services, new RunId(row.Id)),
-        RowKind.Task => new TaskInstanceCoordinator(_services, row.AsTask()),
-        _ => new PoolCoordinator(_services, row.Id),
-    };
-
-    // Attempts first: what the last host left must be known to be alive or gone before anything is launched in its place.
-    private async Task RecoverAsync()
-    {
-        var live = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveAttemptsAsync(null, _services.Stopping));
+        var live = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveAttemptsAsync(null, cancellation), cancellation);
         var attempts = new List<LiveAttempt>(live.Count);
         foreach (var attempt in live)
         {
-            var frame = await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(attempt.Key.Task.Run, _services.Stopping));
+            var frame = await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(attempt.Key.Task.Run, cancellation), cancellation);
             attempts.Add(new LiveAttempt(frame!.Header.Dag, attempt));
         }
 
-        var known = await _parts.Backend.AdoptAsync(attempts, _services.Stopping);
-        foreach (var status in known) await _peers.Task(status.Attempt.Task).ObserveAsync(status, _services.Stopping);
+        var known = await _parts.Backend.AdoptAsync(attempts, cancellation);
+        foreach (var status in known) await _peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation);
         var seen = known.Select(status => status.Attempt).ToHashSet();
         foreach (var attempt in live.Where(attempt => !seen.Contains(attempt.Key)))
             Wake(RowKey.Of(attempt.Key.Task), null);
@@ -202,11 +241,13 @@ public sealed class Engine : IDisposable
         while (true)
         {
             var from = after;
-            var runs = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveRunsAsync(from, page, _services.Stopping));
+            var runs = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveRunsAsync(from, page, cancellation), cancellation);
             foreach (var run in runs) Wake(RowKey.Of(run), null);
-            if (runs.Count < page) return;
+            if (runs.Count < page) break;
             after = runs[^1];
         }
+
+        _recovered.TrySetResult();
     }
 
     private async Task ObserveAsync()
@@ -215,18 +256,18 @@ public sealed class Engine : IDisposable
             Post(_peers.Task(status.Attempt.Task).ObserveAsync(status, _services.Stopping), status.Attempt.ToString());
     }
 
-    private async Task SweepAsync()
+    private async Task SweepAsync(CancellationToken cancellation)
     {
         const int auditEvery = 60;
         const int forgetEvery = 600;
         for (var round = 1; ; round++)
         {
-            await Task.Delay(_parts.SweepInterval, _parts.Time, _services.Stopping);
+            await Task.Delay(_parts.SweepInterval, _parts.Time, cancellation);
             try
             {
-                await _sweep.OnceAsync(_services.Stopping);
-                if (round % auditEvery == 0) await _sweep.AuditAsync(_services.Stopping);
-                if (round % forgetEvery == 1) await _sweep.ForgetRequestsAsync(_services.Stopping);
+                await _sweep.OnceAsync(cancellation);
+                if (round % auditEvery == 0) await _sweep.AuditAsync(cancellation);
+                if (round % forgetEvery == 1) await _sweep.ForgetRequestsAsync(cancellation);
             }
             catch (StoreException e)
             {
@@ -235,14 +276,14 @@ public sealed class Engine : IDisposable
         }
     }
 
-    private async Task ReconcileAsync()
+    private async Task ReconcileAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            await Task.Delay(_parts.ReconcileInterval, _parts.Time, _services.Stopping);
+            await Task.Delay(_parts.ReconcileInterval, _parts.Time, cancellation);
             try
             {
-                foreach (var (row, deliver) in await _reconciler.OnceAsync(_services.Stopping)) Post(deliver(), row.ToString());
+                foreach (var (row, deliver) in await _reconciler.OnceAsync(cancellation)) Post(deliver(), row.ToString());
             }
             catch (StoreException e)
             {
@@ -251,7 +292,7 @@ public sealed class Engine : IDisposable
         }
     }
 
-    private async Task<T> WhenStoreAnswersAsync<T>(Func<Task<T>> read)
+    private async Task<T> WhenStoreAnswersAsync<T>(Func<Task<T>> read, CancellationToken cancellation)
     {
         while (true)
         {
@@ -262,7 +303,7 @@ public sealed class Engine : IDisposable
             catch (StoreException e)
             {
                 _parts.Observer.StoreUnavailable(e.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(500), _parts.Time, _services.Stopping);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), _parts.Time, cancellation);
             }
         }
     }

@@ -10,7 +10,7 @@ namespace OrleansFlow.Scheduling.Hosting;
 /// Compares the unfinished attempts of the rows with the list of the backend, which is the truth: observations may be lost. What is
 /// listed is told again; what is absent twice in a row, each time from a list begun after its row was read, is gone or was never launched.
 /// </summary>
-internal sealed class Reconciler(IStateReader reader, IExecutionBackend backend, LocalPeers peers, TimeProvider time)
+internal sealed class Reconciler(IStateReader reader, IExecutionBackend backend, IPeers peers, TimeProvider time)
 {
     private HashSet<Guid> _suspects = [];
 

@@ -8,7 +8,13 @@ namespace OrleansFlow.Scheduling.Hosting;
 /// <summary>What never changes of a run: its header and the compiled DAG version it is pinned to.</summary>
 /// <param name="Header">The run as it was created; only its unchanging fields may be read.</param>
 /// <param name="Graph">The DAG version.</param>
-public sealed record RunFrame(DagRun Header, DagGraph Graph);
+public sealed record RunFrame(DagRun Header, DagGraph Graph)
+{
+    private int? _instances;
+
+    /// <summary>How many task instances the run has, or will have when it starts.</summary>
+    public int Instances => _instances ??= Graph.Spec.Tasks.All(task => task.Map is null) ? Graph.Count : RunExpansion.Expand(Graph, Header).Tasks.Count;
+}
 
 /// <summary>Finds the frames of runs, and compiles each DAG version once for all of its runs. Thread-safe.</summary>
 /// <param name="reader">Where they are loaded from.</param>

@@ -9,7 +9,7 @@ namespace OrleansFlow.Scheduling.Hosting;
 /// is asked less and less often, and is never in the way of others. A report is repeated as it was before its run is made to look at its
 /// rows: under load it is only on its way, and reading what is known would make that worse.
 /// </summary>
-internal sealed class Sweep(IStateReader reader, LocalPeers peers, TimeProvider time, IEngineObserver observer)
+internal sealed class Sweep(IStateReader reader, IPeers peers, TimeProvider time, IEngineObserver observer)
 {
     private const int Page = 500;
     private const int RepeatsBeforeReload = 3;
