@@ -17,6 +17,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     private RunFrame? _frame;
     private TaskAggregate? _state;
     private bool _inDoubt;
+    private bool _current;
 
     /// <summary>Creates the coordinator; it loads nothing yet.</summary>
     public TaskInstanceCoordinator(SchedulingServices services, TaskKey key)
@@ -38,7 +39,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     public Task DispatchAsync(Dispatch message, CancellationToken cancellation)
     {
         // The message carries the row as committed: an instance that is not in memory need not be loaded for it.
-        if (IsIdle && !IsLoaded) _state = new TaskAggregate(message.Task, message.Attempt);
+        if (IsIdle && !IsLoaded) (_state, _current) = (new TaskAggregate(message.Task, message.Attempt), true);
         return TellAsync(message, cancellation);
     }
 
@@ -73,7 +74,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
             // Two reads are no snapshot: with another activation's commit between them they would contradict each other.
             if (again.Version == row.Version)
             {
-                _state = new TaskAggregate(row, attempts.LastOrDefault(attempt => !attempt.State.IsFinished()));
+                (_state, _current) = (new TaskAggregate(row, attempts.LastOrDefault(attempt => !attempt.State.IsFinished())), true);
                 return;
             }
 
@@ -89,7 +90,8 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     {
         _frame ??= await Services.Catalog.FindAsync(_key.Run, cancellation)
             ?? throw new InvalidOperationException($"there is no run {_key.Run}");
-        if (messages.Any(message => IsNewer(message.Message))) await LoadAsync(cancellation);
+        if (messages.Any(message => IsNewer(message.Message) || MayLaunchAgain(message.Message))) await LoadAsync(cancellation);
+        _current = false;
 
         var before = _state!;
         var now = Services.Now;
@@ -134,6 +136,10 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         AttemptStatus status => status.Attempt.Epoch > _state!.Row.Epoch,
         _ => false,
     };
+
+    // Another activation may have seen the end of what this one would launch again.
+    private bool MayLaunchAgain(object message) =>
+        !_current && message is (Dispatch or Wake) && _state!.Live is { State: AttemptState.Dispatching };
 
     private TaskStep Fold(TaskStep step, object message, long? saved, DateTimeOffset now)
     {

@@ -64,7 +64,7 @@ public sealed record EngineParts
 /// <summary>
 /// The coordinators of one process with what drives them: the group committer, timers, the sweep, and the backend's observations.
 /// The embedded host, the silos and the simulation run this same code. A host alone runs all of it (<see cref="RunAsync"/>); of several
-/// hosts each serves (<see cref="ServeAsync"/>), and one leads (<see cref="LeadAsync"/>). Thread-safe.
+/// hosts each commits and listens (<see cref="CommitAsync"/>, <see cref="ListenAsync"/>), and one leads (<see cref="LeadAsync"/>). Thread-safe.
 /// </summary>
 public sealed class Engine : IDisposable
 {
@@ -146,11 +146,8 @@ public sealed class Engine : IDisposable
             throw;
         }
 
-        await Task.WhenAll(committing, ListenAsync(), DriveAsync(_services.Stopping));
+        await Task.WhenAll(committing, ListenAsync(_services.Stopping), DriveAsync(_services.Stopping));
     }
-
-    /// <summary>One of several hosts: commits what its coordinators decide and hears its backend, until the host stops.</summary>
-    public Task ServeAsync() => Task.WhenAll(CommitAsync(), ListenAsync());
 
     /// <summary>
     /// The one of several hosts that drives what nobody else would: takes up what was left, then sweeps and reconciles until it is cancelled or the
@@ -164,9 +161,11 @@ public sealed class Engine : IDisposable
         await DriveAsync(both.Token);
     }
 
-    private Task CommitAsync() => KeepRunningAsync("group committer", () => _committer.RunAsync(_services.Stopping), _services.Stopping);
+    /// <summary>Of several hosts each: commits what its coordinators decide, until the host stops.</summary>
+    public Task CommitAsync() => KeepRunningAsync("group committer", () => _committer.RunAsync(_services.Stopping), _services.Stopping);
 
-    private Task ListenAsync() => KeepRunningAsync("observations", ObserveAsync, _services.Stopping);
+    /// <summary>Of several hosts each: hears its backend, until it is cancelled.</summary>
+    public Task ListenAsync(CancellationToken cancellation) => KeepRunningAsync("observations", () => ObserveAsync(cancellation), cancellation);
 
     private Task DriveAsync(CancellationToken cancellation) => Task.WhenAll(
         KeepRunningAsync("sweep", () => SweepAsync(cancellation), cancellation),
@@ -250,9 +249,9 @@ public sealed class Engine : IDisposable
         _recovered.TrySetResult();
     }
 
-    private async Task ObserveAsync()
+    private async Task ObserveAsync(CancellationToken cancellation)
     {
-        await foreach (var status in _parts.Backend.ObserveAsync(_services.Stopping))
+        await foreach (var status in _parts.Backend.ObserveAsync(cancellation))
             Post(_peers.Task(status.Attempt.Task).ObserveAsync(status, _services.Stopping), status.Attempt.ToString());
     }
 

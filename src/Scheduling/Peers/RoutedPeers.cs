@@ -76,8 +76,15 @@ public abstract class RoutedPeers : IPeers
 
     private sealed class TaskProxy(RoutedPeers peers, RowKey row) : ITaskInstance
     {
-        public Task DispatchAsync(Dispatch message, CancellationToken cancellation) =>
-            peers.TellAsync<ITaskInstance>(row, to => to.DispatchAsync(message, cancellation), cancellation);
+        // When it is told again, what it carries may be long past: then the rows tell.
+        public Task DispatchAsync(Dispatch message, CancellationToken cancellation)
+        {
+            var times = 0;
+            return peers.TellAsync<ITaskInstance>(
+                row,
+                to => times++ == 0 ? to.DispatchAsync(message, cancellation) : to.WakeAsync(new Wake(message.Task.Version), cancellation),
+                cancellation);
+        }
 
         public Task<AdmitReply> AdmitAsync(Admit message, CancellationToken cancellation) =>
             peers.AskAsync<ITaskInstance, AdmitReply>(row, to => to.AdmitAsync(message, cancellation), cancellation);
