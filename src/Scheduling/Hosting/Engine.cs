@@ -6,6 +6,7 @@ using OrleansFlow.Scheduling.Coordinators;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Waiting;
 
 namespace OrleansFlow.Scheduling.Hosting;
 
@@ -68,6 +69,8 @@ public sealed record EngineParts
 /// </summary>
 public sealed class Engine : IDisposable
 {
+    // How many of the coordinators that a lost host had are loaded at once.
+    private const int Abreast = 200;
     private readonly EngineParts _parts;
     private readonly GroupCommitter _committer;
     private readonly TimerWakeUps _wakeUps;
@@ -230,10 +233,10 @@ public sealed class Engine : IDisposable
         }
 
         var known = await _parts.Backend.AdoptAsync(attempts, cancellation);
-        foreach (var status in known) await _peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation);
+        var pace = new Turnstile(Abreast);
+        await Task.WhenAll(known.Select(status => PacedAsync(pace, () => _peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation), cancellation)));
         var seen = known.Select(status => status.Attempt).ToHashSet();
-        foreach (var attempt in live.Where(attempt => !seen.Contains(attempt.Key)))
-            Wake(RowKey.Of(attempt.Key.Task), null);
+        foreach (var attempt in live.Where(attempt => !seen.Contains(attempt.Key))) TakeUp(pace, RowKey.Of(attempt.Key.Task), cancellation);
 
         const int page = 500;
         var after = (RunId?)null;
@@ -241,7 +244,7 @@ public sealed class Engine : IDisposable
         {
             var from = after;
             var runs = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveRunsAsync(from, page, cancellation), cancellation);
-            foreach (var run in runs) Wake(RowKey.Of(run), null);
+            foreach (var run in runs) TakeUp(pace, RowKey.Of(run), cancellation);
             if (runs.Count < page) break;
             after = runs[^1];
         }
@@ -304,6 +307,22 @@ public sealed class Engine : IDisposable
                 _parts.Observer.StoreUnavailable(e.Message);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), _parts.Time, cancellation);
             }
+        }
+    }
+
+    private void TakeUp(Turnstile pace, RowKey row, CancellationToken cancellation) =>
+        Post(PacedAsync(pace, () => _peers.WakeAsync(row, null, cancellation), cancellation), row.ToString());
+
+    private static async Task PacedAsync(Turnstile pace, Func<Task> work, CancellationToken cancellation)
+    {
+        await pace.PassAsync(cancellation);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            pace.Release();
         }
     }
 

@@ -106,7 +106,7 @@ public class CoordinatorGrainTests
         try
         {
             await test(silos);
-            silos.Told.Defects.ShouldBeEmpty();
+            silos.Defects.ShouldBeEmpty();
         }
         finally
         {

@@ -65,7 +65,7 @@ internal sealed class Scene
             var detail = await _host.Queries.GetRunAsync(run, default);
             if (detail is not null && isSo(detail)) return detail;
             if (_host.Time.GetUtcNow() > deadline)
-                throw new TimeoutException($"{run} stays {detail?.Run.State} ({detail?.Run.Detail}): {(detail is null ? "" : States(detail))}\n{string.Join('\n', _host.Told.Defects)}");
+                throw new TimeoutException($"{run} stays {detail?.Run.State} ({detail?.Run.Detail}): {(detail is null ? "" : States(detail))}\n{string.Join('\n', _host.Defects)}");
             await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(10), _host.Time);
         }
     }

@@ -46,30 +46,26 @@ public abstract partial class SchedulingBehaviour
         });
 
     [Fact]
-    public async Task Pool_LetsTheMostUrgentGoFirst()
-    {
-        var pool = $"narrow-{Guid.NewGuid():N}";
-        await host.LiveAsync(() => host.Peers.Pool(pool).SetSlotsAsync(new SetSlots(1), default));
-        await LiveAsync(
-            $$"""
-            defaults: { pool: {{pool}}, weight_rule: absolute }
-            tasks:
-              holder: { command: [wait], priority: 9 }
-              low: { command: [ok], priority: 1 }
-              high: { command: [ok], priority: 3 }
-              middle: { command: [ok], priority: 2 }
-            """,
-            async scene =>
-            {
-                var run = await scene.TriggerAsync();
-                var waiting = await scene.UntilAsync(run, detail => detail.Tasks.Count(task => task.Reason == TaskReason.PoolFull) == 3
-                    && detail.Tasks.Any(task => task.State == TaskState.Running));
-                Scene.States(waiting).ShouldBe("high=scheduled holder=running low=scheduled middle=scheduled");
-                scene.Backend.Finish(Scene.Task(run, "holder"));
-                await scene.EndAsync(run);
-                scene.Launched(run).ShouldBe("holder high middle low");
-            });
-    }
+    public Task Pool_LetsTheMostUrgentGoFirst() => LiveAsync(
+        """
+        defaults: { pool: narrow, weight_rule: absolute }
+        tasks:
+          holder: { command: [wait], priority: 9 }
+          low: { command: [ok], priority: 1 }
+          high: { command: [ok], priority: 3 }
+          middle: { command: [ok], priority: 2 }
+        """,
+        async scene =>
+        {
+            var run = await scene.TriggerAsync();
+            var waiting = await scene.UntilAsync(run, detail => detail.Tasks.Count(task => task.Reason == TaskReason.PoolFull) == 3
+                && detail.Tasks.Any(task => task.State == TaskState.Running));
+            Scene.States(waiting).ShouldBe("high=scheduled holder=running low=scheduled middle=scheduled");
+            scene.Backend.Finish(Scene.Task(run, "holder"));
+            await scene.EndAsync(run);
+            scene.Launched(run).ShouldBe("holder high middle low");
+        },
+        before: peers => peers.Pool("narrow").SetSlotsAsync(new SetSlots(1), default));
 
     [Fact]
     public Task PausedDag_StartsItsRun_OnlyWhenItIsUnpaused() => LiveAsync(

@@ -149,10 +149,12 @@ public abstract partial class SchedulingBehaviour(SchedulingHost host)
             Scene.States(end).ShouldBe("after=success each[0]=success each[1]=failed each[2]=skipped empty=skipped");
         });
 
-    private Task LiveAsync(string yaml, Func<Scene, Task> test, [CallerMemberName] string name = "") => host.LiveAsync(async () =>
-    {
-        var before = host.Told.Defects.Count;
-        await test(await Scene.ApplyAsync(host, name.ToLowerInvariant(), yaml));
-        host.Told.Defects.Skip(before).ShouldBeEmpty();
-    });
+    private Task LiveAsync(string yaml, Func<Scene, Task> test, Func<IPeers, Task>? before = null, [CallerMemberName] string name = "") =>
+        host.LiveAsync(async () =>
+        {
+            var known = host.Defects.Count;
+            if (before is not null) await before(host.Peers);
+            await test(await Scene.ApplyAsync(host, name.ToLowerInvariant(), yaml));
+            host.Defects.Skip(known).ShouldBeEmpty();
+        });
 }

@@ -23,7 +23,10 @@ public abstract class SchedulingHost : IAsyncLifetime
     /// <summary>The host's time.</summary>
     public virtual TimeProvider Time => TimeProvider.System;
 
-    /// <summary>What its engines said of themselves.</summary>
+    /// <summary>What went wrong in it that should not.</summary>
+    public virtual IReadOnlyList<string> Defects => Told.Defects;
+
+    /// <summary>For engines: what they say of themselves.</summary>
     internal ToldDefects Told { get; } = new();
 
     /// <summary>Runs a test where the host's time passes.</summary>

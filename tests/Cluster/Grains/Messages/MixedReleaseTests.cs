@@ -43,7 +43,7 @@ public class MixedReleaseTests
                 (await scene.EndAsync(run)).Run.State.ShouldBe(i % 2 == 0 ? RunState.Cancelled : RunState.Success);
             }
 
-            silos.Told.Defects.ShouldBeEmpty();
+            silos.Defects.ShouldBeEmpty();
         }
         finally
         {
