@@ -48,6 +48,12 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         Unload();
     }
 
+    /// <summary>
+    /// Whether the state was loaded because another activation had moved it on. What follows from its commit is its own to do: to launch an
+    /// attempt here too could run it twice.
+    /// </summary>
+    protected bool LostToAnother { get; private set; }
+
     /// <summary>Loads the state from the store.</summary>
     protected abstract Task LoadAsync(CancellationToken cancellation);
 
@@ -105,7 +111,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         {
             StepStatus.Committed => null,
             StepStatus.LimitExceeded => outcome.Limit,
-            StepStatus.Conflict or StepStatus.Unknown => throw new StaleStateException(outcome.Problem),
+            StepStatus.Conflict => throw new StaleStateException(outcome.Problem) { IsConflict = true },
+            StepStatus.Unknown => throw new StaleStateException(outcome.Problem),
             StepStatus.Fenced => throw new FencedException(outcome.Problem),
             _ => throw new RejectedException($"{Anchor}: {outcome.Problem}"),
         };
@@ -166,6 +173,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
 
     private async Task HandleAsync(IReadOnlyList<Envelope> messages)
     {
+        LostToAnother = false;
+        var doubt = false;
         for (var tries = 0; ; tries++)
         {
             try
@@ -180,6 +189,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
             catch (Exception e) when (e is StaleStateException or StoreException { Failure: StoreFailure.Unavailable or StoreFailure.Contention })
             {
                 Unload();
+                doubt |= e is not StaleStateException { IsConflict: true };
+                LostToAnother = !doubt;
                 if (e is StoreException) Services.Observer.StoreUnavailable(e.Message);
                 if (tries >= 3) await Task.Delay(Pause(tries), Services.Time, Services.Stopping);
             }
@@ -227,7 +238,11 @@ public sealed class Envelope(object message)
 }
 
 /// <summary>The state in memory is not what is stored: reload and decide again.</summary>
-public sealed class StaleStateException(string? message) : Exception(message);
+public sealed class StaleStateException(string? message) : Exception(message)
+{
+    /// <summary>Another activation has committed, and this one certainly not. Default: nobody knows whether this one has.</summary>
+    public bool IsConflict { get; init; }
+}
 
 /// <summary>This host is no longer in charge.</summary>
 public sealed class FencedException(string? message) : Exception(message);

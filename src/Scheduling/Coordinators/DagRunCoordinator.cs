@@ -88,7 +88,7 @@ public sealed class DagRunCoordinator(SchedulingServices services, RunId id) : C
         // What was lost may have been done: then nothing of what follows from it has been.
         _inDoubt = false;
         await LookAroundAsync(cancellation);
-        foreach (var task in _progress!.All.Where(task => task.State == TaskState.Queued))
+        foreach (var task in _progress!.All.Where(task => task.State == TaskState.Queued && !LostToAnother))
             Start(() => Services.Peers.Task(task.Key).WakeAsync(new Wake(task.Version), Services.Stopping));
     }
 

@@ -124,7 +124,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
     private void FollowAfterDoubt()
     {
         _inDoubt = false;
-        foreach (var effect in TaskMachine.PendingEffects(_state!)) Start(() => DoAsync(effect));
+        foreach (var effect in PendingEffects(_state!)) Start(() => DoAsync(effect));
         Services.WakeUps.Set(Anchor, _state!.Row.WakeAt, _state.Row.Version);
         Start(() => Services.Peers.Pool(_state!.Row.Pool).ReleasedAsync(new SlotsReleased(0), Services.Stopping));
     }
@@ -136,6 +136,9 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
         AttemptStatus status => status.Attempt.Epoch > _state!.Row.Epoch,
         _ => false,
     };
+
+    private IEnumerable<TaskEffect> PendingEffects(TaskAggregate state) =>
+        TaskMachine.PendingEffects(state).Where(effect => !LostToAnother || effect is not LaunchAttempt);
 
     // Another activation may have seen the end of what this one would launch again.
     private bool MayLaunchAgain(object message) =>
@@ -157,7 +160,7 @@ public sealed class TaskInstanceCoordinator : Coordinator, ITaskInstance
 
         // A dispatch, a wake after a restart or a repeated word: do again what the state still asks for.
         if (message is Dispatch or Wake && next.Verdict == Verdict.Unchanged)
-            next = next with { Effects = [.. next.Effects, .. TaskMachine.PendingEffects(step.After)] };
+            next = next with { Effects = [.. next.Effects, .. PendingEffects(step.After)] };
         return TaskStep.Join(step, next);
     }
 

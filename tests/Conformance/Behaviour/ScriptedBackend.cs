@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
@@ -16,7 +16,8 @@ public sealed class ScriptedBackend(TimeProvider time) : IExecutionBackend
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, AttemptStatus> _known = [];
     private readonly List<AttemptKey> _launched = [];
-    private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
+    private readonly Queue<AttemptStatus> _told = [];
+    private List<TaskCompletionSource> _readers = [];
 
     /// <summary>How often each word of an attempt is told.</summary>
     public int Repeats { get; set; } = 1;
@@ -86,8 +87,27 @@ public sealed class ScriptedBackend(TimeProvider time) : IExecutionBackend
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
-    public IAsyncEnumerable<AttemptStatus> ObserveAsync(CancellationToken cancellation) => _observed.Reader.ReadAllAsync(cancellation);
+    /// <summary>Observations, each for one of those who read.</summary>
+    /// <remarks>No channel: that comes back on the thread pool, and in the simulation there is none.</remarks>
+    public async IAsyncEnumerable<AttemptStatus> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            AttemptStatus? next;
+            lock (_lock)
+                if (!_told.TryDequeue(out next)) _readers.Add(more);
+
+            if (next is not null)
+            {
+                yield return next;
+                continue;
+            }
+
+            using var registration = cancellation.Register(() => more.TrySetCanceled(cancellation));
+            await more.Task;
+        }
+    }
 
     private static AttemptStatus? End(AttemptPlan plan, AttemptStarted started, DateTimeOffset now) => plan.Command switch
     {
@@ -116,7 +136,14 @@ public sealed class ScriptedBackend(TimeProvider time) : IExecutionBackend
 
     private void Tell(AttemptStatus status)
     {
-        for (var i = 0; i < Repeats; i++) _observed.Writer.TryWrite(status);
+        List<TaskCompletionSource> readers;
+        lock (_lock)
+        {
+            for (var i = 0; i < Repeats; i++) _told.Enqueue(status);
+            (readers, _readers) = (_readers, []);
+        }
+
+        foreach (var reader in readers) reader.TrySetResult();
     }
 
     // What a store keeps is exact to the microsecond.
