@@ -77,6 +77,13 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation) =>
         await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(attempts, cancellation);
 
+    /// <summary>
+    /// Ends what other hosts of this machine left that are no more, in folders of their own. What runs here goes on, so that it may be called at any time.
+    /// </summary>
+    /// <returns>A loss with cause <c>host_lost</c> for each attempt that had started, as far as it can be seen from here.</returns>
+    public Task<IReadOnlyList<AttemptLost>> EndLeftByOthersAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation) =>
+        new OrphanReaper(_services.Options.Attempts, _services.Time).ReapOthersAsync(attempts, cancellation);
+
     /// <inheritdoc/>
     public Task AcknowledgeCheckpointAsync(AttemptKey attempt, Guid uid, long number, CancellationToken cancellation) =>
         Find(uid) is { } found ? Task.Run(() => found.AcknowledgeAsync(number, cancellation), CancellationToken.None) : Task.CompletedTask;

@@ -26,6 +26,17 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
     /// </returns>
     public async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation)
     {
+        var lost = await ReapAsync(orphans, alsoUnknown: true, cancellation);
+        RemoveFolders();
+        return lost;
+    }
+
+    /// <summary>The same for attempts of other folders, while attempts of this folder run: nothing is touched but what is named.</summary>
+    public Task<IReadOnlyList<AttemptLost>> ReapOthersAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation) =>
+        ReapAsync(orphans, alsoUnknown: false, cancellation);
+
+    private async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<LiveAttempt> orphans, bool alsoUnknown, CancellationToken cancellation)
+    {
         var table = new ProcessTable();
         var known = orphans.Select(orphan => (Orphan: orphan, Trace: Trace(orphan))).ToList();
         var uids = orphans.Select(orphan => orphan.Attempt.Uid).ToHashSet();
@@ -34,14 +45,13 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
 
         cancellation.ThrowIfCancellationRequested();
         var ended = await new ProcessEnder(table, time).EndAsync(Matches, Grace);
-        RemoveFolders();
         var now = time.GetUtcNow();
         return [.. known.Select(pair => Lost(pair.Orphan, pair.Trace, members.Values, ended, now)).OfType<AttemptLost>()];
 
         bool Matches(ProcessEntry process)
         {
             var leader = known.Any(pair => pair.Trace is { } trace && trace.Is(process));
-            var named = process.AttemptUid is { } uid && (uids.Contains(uid) || WorksHere(process));
+            var named = process.AttemptUid is { } uid && (uids.Contains(uid) || (alsoUnknown && WorksHere(process)));
             // a leader that we are sure of makes its session ours, and keeps it so when the leader has gone first
             if (leader) sessions.Add(process.Pid);
             var matches = leader || named || sessions.Contains(process.Session);

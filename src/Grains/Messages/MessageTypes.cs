@@ -3,6 +3,7 @@ using Orleans.Serialization;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Serializers;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Grains.Abstractions.Attempts;
 using OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Grains.Messages;
@@ -24,7 +25,8 @@ public static class MessageTypes
 
     /// <summary>Whether a type is, or is part of, a message.</summary>
     internal static bool Includes(Type type) =>
-        (type.Assembly == typeof(IPeers).Assembly || type.Assembly == typeof(TaskKey).Assembly) && !typeof(Exception).IsAssignableFrom(type);
+        (type.Assembly == typeof(IPeers).Assembly || type.Assembly == typeof(TaskKey).Assembly || (type.Assembly == typeof(IAttemptHost).Assembly && !type.IsInterface))
+        && !typeof(Exception).IsAssignableFrom(type);
 }
 
 /// <summary>Messages never change, so that within a silo they are handed on as they are.</summary>

@@ -1,6 +1,7 @@
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Coordinators;
 using OrleansFlow.Scheduling.Execution;
@@ -51,6 +52,11 @@ public sealed record EngineParts
     /// again afterwards if it failed. Null: none.
     /// </summary>
     public Func<IPeers, CancellationToken, Task>? First { get; init; }
+
+    /// <summary>
+    /// Which unfinished attempts a host left that is no more; the others are somebody's who lives, and go on. Null, for a host alone: all of them.
+    /// </summary>
+    public Func<Attempt, bool>? IsLeft { get; init; }
 
     /// <summary>How steps are gathered.</summary>
     public GroupCommitOptions Commit { get; init; } = new();
@@ -225,6 +231,7 @@ public sealed class Engine : IDisposable
     public async Task RecoverAsync(CancellationToken cancellation)
     {
         var live = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveAttemptsAsync(null, cancellation), cancellation);
+        if (_parts.IsLeft is { } isLeft) live = [.. live.Where(isLeft)];
         var attempts = new List<LiveAttempt>(live.Count);
         foreach (var attempt in live)
         {
@@ -290,6 +297,10 @@ public sealed class Engine : IDisposable
             catch (StoreException e)
             {
                 _parts.Observer.StoreUnavailable(e.Message);
+            }
+            catch (PeerUnavailableException)
+            {
+                // nothing can be told from a list that is not whole; the next one may be
             }
         }
     }

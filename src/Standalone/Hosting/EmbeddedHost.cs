@@ -11,6 +11,7 @@ using OrleansFlow.Scheduling.Watching;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.PrivatePostgres;
 using OrleansFlow.Standalone.Replicas;
+using OrleansFlow.Standalone.Serving;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Storage.Postgres.Migrations;
@@ -23,8 +24,9 @@ namespace OrleansFlow.Standalone.Hosting;
 /// The whole system in one process: the composition root of the coordinators with PostgreSQL, local processes and a folder of artifacts.
 /// One host works on a data folder, and on a database, at a time. Thread-safe.
 /// </summary>
-public sealed class EmbeddedHost : IFlowHost
+public sealed class EmbeddedHost : IFlowHost, IServedHost
 {
+    private const string TakenOver = "Another host has taken over this database. This one does nothing more; end it.";
     private readonly CleanUp _cleanUp = new();
     private readonly HostJournal _journal;
     private readonly FlowHostOptions _options;
@@ -34,6 +36,7 @@ public sealed class EmbeddedHost : IFlowHost
     private readonly ProgressBoard _progress;
     private PostgresConnections? _connections;
     private Turns? _turns;
+    private string _secret = "";
     private volatile ReplicaBoard? _board;
     private volatile bool _leaving;
     private int _disposed;
@@ -79,18 +82,17 @@ public sealed class EmbeddedHost : IFlowHost
     /// <summary>The coordinators while this host is in charge; null while it is not.</summary>
     internal IPeers? InCharge => _turns?.Current?.Peers;
 
-    /// <summary>What the hosts of the database prove to each other that they are.</summary>
-    internal string PeerSecret { get; private set; } = "";
+    CancellationToken IServedHost.Useless => Fenced;
 
-    /// <summary>Whether it takes turns with other hosts of its database.</summary>
-    internal bool StandsBy => _options.StandBy;
+    (bool Serving, string Detail) IServedHost.Engine =>
+        IsFenced ? (false, "another host has taken over this database; end this one")
+        : (true, InCharge is null ? "it stands by: another host is in charge, or about to be" : "");
 
-    /// <summary>The hosts that have registered, or take turns.</summary>
-    internal Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) =>
+    PeerDoor? IServedHost.Door => _options.StandBy ? new PeerDoor(() => InCharge, _secret) : null;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) =>
         HostRegistry.ListAsync(_connections!, cancellation);
-
-    /// <summary>The room that is left for data.</summary>
-    internal DiskWatermark NewWatermark() => new(DiskWatermark.ProbeOf(_folder.Root));
 
     /// <summary>Where the host keeps its things.</summary>
     public string DataFolder { get; }
@@ -113,7 +115,7 @@ public sealed class EmbeddedHost : IFlowHost
         FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var folder = DataFolders.DataFolder.Open(options.DataFolder);
-        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), options.StandBy, TimeProvider.System), options);
+        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), options.StandBy ? null : TakenOver, TimeProvider.System), options);
         try
         {
             await host.RunAsync(backend, progress, cancellation);
@@ -129,16 +131,11 @@ public sealed class EmbeddedHost : IFlowHost
     /// <inheritdoc/>
     public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
 
-    /// <summary>Writes a defect into the host's log, and returns the name under which it is found there.</summary>
-    public string NoteIncident(string subject, Exception exception)
-    {
-        var name = Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid());
-        _journal.Note("incident", $"{name} {subject}: {exception}");
-        return name;
-    }
+    /// <inheritdoc/>
+    public string NoteIncident(string subject, Exception exception) => _journal.NoteIncident(subject, exception);
 
-    /// <summary>Writes a line into the host's log.</summary>
-    internal void Note(string kind, string text) => _journal.Note(kind, text);
+    /// <inheritdoc/>
+    public void Note(string kind, string text) => _journal.Note(kind, text);
 
     /// <inheritdoc/>
     public async Task<CommandReply> CancelAndWaitAsync(RunId run, CancelRun cancel, CancellationToken cancellation)
@@ -166,9 +163,8 @@ public sealed class EmbeddedHost : IFlowHost
         }
     }
 
-    /// <summary>Tells other hosts and people where this one is reached, from now on.</summary>
-    /// <param name="address">Of its API.</param>
-    internal Task AnnounceAsync(string address)
+    /// <inheritdoc/>
+    public Task AnnounceAsync(string address)
     {
         var table = new ReplicaTable(_connections!, "embedded", address, ProgramVersion.Text);
         var board = _cleanUp.Add(new ReplicaBoard(table, State, _journal.StoreAvailable, TimeProvider.System));
@@ -203,7 +199,7 @@ public sealed class EmbeddedHost : IFlowHost
         var database = _cleanUp.Add(await Database.HostAsync(_folder, _options.ConnectionString, new ServerNews(_journal, progress), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         var connections = _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Engine.Suffix(Guid.NewGuid()))));
-        (Installation, PeerSecret) = await ReplicaTable.ReadIdentityAsync(connections, cancellation);
+        (Installation, _secret) = await ReplicaTable.ReadIdentityAsync(connections, cancellation);
         var rows = new PostgresQueries(connections);
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
@@ -222,7 +218,7 @@ public sealed class EmbeddedHost : IFlowHost
         _turns = new Turns(parts, () => _board?.Tell());
         if (_options.StandBy)
         {
-            var link = _cleanUp.Add(new PeerLink(new HttpClient(), PeerSecret, TimeProvider.System));
+            var link = _cleanUp.Add(new PeerLink(new HttpClient(), _secret, TimeProvider.System));
             Peers = new SwitchingPeers(
                 () => InCharge, stop => ReplicaTable.FindActiveAsync(connections, stop), link, () => Guid.NewGuid().ToString(), TimeProvider.System);
             _turns.Begin();

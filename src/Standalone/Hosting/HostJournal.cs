@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Standalone.PrivatePostgres;
+using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 
 namespace OrleansFlow.Standalone.Hosting;
 
@@ -9,14 +10,15 @@ namespace OrleansFlow.Standalone.Hosting;
 /// Collects what the host has to say: notices for people, once for each change, and everything in <c>logs/host.log</c>. Thread-safe.
 /// </summary>
 /// <param name="file">The log.</param>
-/// <param name="takesTurns">Whether the host stands by once another one has taken over, and has nothing more to say of it.</param>
+/// <param name="fenced">What people are told, once, when others go on without this host; null: nothing, as it will have its turn again.</param>
 /// <param name="time">Time.</param>
-internal sealed class HostJournal(string file, bool takesTurns, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
+internal sealed class HostJournal(string file, string? fenced, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Channel<string> _notices = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly StreamWriter _log = new(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
     private bool _storeAway;
+    private int _fenced;
 
     /// <summary>What people should see.</summary>
     public ChannelReader<string> Notices => _notices.Reader;
@@ -30,6 +32,14 @@ internal sealed class HostJournal(string file, bool takesTurns, TimeProvider tim
 
     /// <summary>Writes to the log only.</summary>
     public void Note(string kind, string text) => Write(kind, text);
+
+    /// <summary>Writes a defect to the log, and returns the name under which it is found there.</summary>
+    public string NoteIncident(string subject, Exception exception)
+    {
+        var name = Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid());
+        Write("incident", $"{name} {subject}: {exception}");
+        return name;
+    }
 
     /// <inheritdoc/>
     public void StoreUnavailable(string problem)
@@ -77,8 +87,8 @@ internal sealed class HostJournal(string file, bool takesTurns, TimeProvider tim
     /// <inheritdoc/>
     public void Fenced(string problem)
     {
-        if (takesTurns) Write("fenced", problem);
-        else Say($"Another host has taken over this database: {problem}. This one does nothing more; end it.");
+        Write("fenced", problem);
+        if (fenced is not null && Interlocked.Exchange(ref _fenced, 1) == 0) Say(fenced);
     }
 
     /// <inheritdoc/>

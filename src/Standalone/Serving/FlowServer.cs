@@ -23,7 +23,7 @@ using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 namespace OrleansFlow.Standalone.Serving;
 
 /// <summary>
-/// The API of an embedded host on two ports: gRPC over HTTP/2 without TLS, and JSON over HTTP/1.1, since without TLS one port cannot tell
+/// The API of a host on two ports: gRPC over HTTP/2 without TLS, and JSON over HTTP/1.1, since without TLS one port cannot tell
 /// them apart. Dispose it before the host.
 /// </summary>
 public sealed class FlowServer : IAsyncDisposable
@@ -71,7 +71,7 @@ public sealed class FlowServer : IAsyncDisposable
     /// <param name="options">Where and for whom.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="HostStartException">A port cannot be had.</exception>
-    public static async Task<FlowServer> StartAsync(EmbeddedHost host, ServeOptions options, CancellationToken cancellation)
+    public static async Task<FlowServer> StartAsync(IServedHost host, ServeOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
@@ -96,7 +96,7 @@ public sealed class FlowServer : IAsyncDisposable
         wrongPort.Live = live;
         live.Reachable().Write(folder);
         await host.AnnounceAsync(options.PeerAddress ?? PeerAddress(options, live));
-        return new FlowServer(app, new HealthWatch(parts.Installation, health.SetAll, parts.Time, host.Fenced), folder, live);
+        return new FlowServer(app, new HealthWatch(parts.Installation, health.SetAll, parts.Time, host.Useless), folder, live);
     }
 
     /// <summary>Stops: no new calls, those in progress get a few seconds, streams end at once.</summary>
@@ -109,7 +109,7 @@ public sealed class FlowServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static ApiParts Parts(EmbeddedHost host, ServeOptions options, DataFolder folder) => new()
+    private static ApiParts Parts(IServedHost host, ServeOptions options, DataFolder folder) => new()
     {
         Peers = host.Peers,
         Queries = host.Queries,
@@ -125,13 +125,13 @@ public sealed class FlowServer : IAsyncDisposable
         Limits = options.Limits,
     };
 
-    private static WebApplication Build(EmbeddedHost host, ServeOptions options, ApiParts parts, WrongPort wrongPort, HealthService health)
+    private static WebApplication Build(IServedHost host, ServeOptions options, ApiParts parts, WrongPort wrongPort, HealthService health)
     {
         // Empty: no configuration of the folder that somebody happened to start it in.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Logging.AddProvider(new JournalLogs(host)).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddProvider(new JournalLogs("server", host.Note)).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.UseRpcLimits();
@@ -145,7 +145,7 @@ public sealed class FlowServer : IAsyncDisposable
         var guard = new HostGuard(options);
         app.Use(next => http => PeerEndpoint.IsOne(http.Request.Path) ? next(http) : guard.InvokeAsync(http, next));
         app.UseRouting();
-        if (host.StandsBy) new PeerEndpoint(() => host.InCharge, host.PeerSecret, host.NoteIncident).Map(app);
+        if (host.Door is { } door) new PeerEndpoint(door.InCharge, door.Secret, host.NoteIncident).Map(app);
         var services = FlowApi.Services(parts);
         foreach (var service in services) health.Set(service.Descriptor.FullName, healthy: true);
         app.MapRpc(FlowApi.Options(parts), [.. services, health.Service, .. ReflectionService.For([.. services, health.Service])]);
@@ -174,36 +174,5 @@ public sealed class FlowServer : IAsyncDisposable
     {
         if (cause is not SocketException and not { InnerException: AddressInUseException }) return cause.Message;
         return PortHolder.Find(port) is { } holder ? $"{holder} does" : "another process does, or this user may not";
-    }
-
-    /// <summary>Signals are the command's business.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
-
-    /// <summary>What the web server has to say goes into the host's log.</summary>
-    private sealed class JournalLogs(EmbeddedHost host) : ILoggerProvider
-    {
-        public ILogger CreateLogger(string categoryName) => new JournalLog(host, categoryName);
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class JournalLog(EmbeddedHost host, string category) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel)) host.Note("server", $"{category}: {formatter(state, exception)} {exception}");
-        }
     }
 }

@@ -6,13 +6,13 @@ using OrleansFlow.Storage.Postgres.Migrations;
 
 namespace OrleansFlow.Standalone.Serving;
 
-/// <summary>What an embedded host knows of itself. Thread-safe.</summary>
-internal sealed class HostInstallation(EmbeddedHost host, TimeProvider time) : IInstallation
+/// <summary>What a host knows of itself. Thread-safe.</summary>
+internal sealed class HostInstallation(IServedHost host, TimeProvider time) : IInstallation
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PartHealth> _known = new(StringComparer.Ordinal);
-    private readonly DiskWatermark _disk = host.NewWatermark();
+    private readonly DiskWatermark _disk = new(DiskWatermark.ProbeOf(host.DataFolder));
 
     public Guid Id => host.Installation;
 
@@ -28,9 +28,7 @@ internal sealed class HostInstallation(EmbeddedHost host, TimeProvider time) : I
             return
             [
                 Since("store", store is null ? PartState.Serving : PartState.NotServing, store ?? ""),
-                host.IsFenced
-                    ? Since("engine", PartState.NotServing, "another host has taken over this database; end this one")
-                    : Since("engine", PartState.Serving, host.InCharge is null ? "it stands by: another host is in charge, or about to be" : ""),
+                LookAtEngine(),
                 LookAtDisk(),
             ];
         }
@@ -63,6 +61,12 @@ internal sealed class HostInstallation(EmbeddedHost host, TimeProvider time) : I
         {
             return "the database does not answer";
         }
+    }
+
+    private PartHealth LookAtEngine()
+    {
+        var (serving, detail) = host.Engine;
+        return Since("engine", serving ? PartState.Serving : PartState.NotServing, detail);
     }
 
     private PartHealth LookAtDisk() => _disk.Check() switch

@@ -88,10 +88,14 @@ public sealed class ServerSettings
     ];
 
     /// <summary>The table of the documentation.</summary>
-    public static string Table()
+    public static string Table() => Table(All);
+
+    /// <summary>A table of settings for the documentation.</summary>
+    public static string Table(IEnumerable<ServerSetting> settings)
     {
+        ArgumentNullException.ThrowIfNull(settings);
         var table = new StringBuilder("| setting | variable | value | default | effect |\n|---|---|---|---|---|\n");
-        foreach (var setting in All)
+        foreach (var setting in settings)
             table.Append(CultureInfo.InvariantCulture, $"| `{setting.Name}` | `{setting.Variable}` | {setting.Unit} | {setting.Default} | {setting.Effect} |\n");
         return table.ToString();
     }

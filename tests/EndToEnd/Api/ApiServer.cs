@@ -36,9 +36,11 @@ internal sealed class ApiServer : IDisposable
     /// <summary>Starts <c>flow server</c> on free ports, for the token of the data folder; the installation's environment has its settings.</summary>
     public static Task<ApiServer> ServeAsync(Installation flow, params string[] more) => StartAsync(flow, ["server", "--port", "0", "--http-port", "0", .. more]);
 
-    private static async Task<ApiServer> StartAsync(Installation flow, params string[] arguments)
+    private static async Task<ApiServer> StartAsync(Installation flow, params string[] arguments) => await OfAsync(flow, await flow.StartAsync(arguments));
+
+    /// <summary>The server that a process is about to be.</summary>
+    public static async Task<ApiServer> OfAsync(Installation flow, FlowProcess process)
     {
-        var process = await flow.StartAsync(arguments);
         var grpc = (await process.PrintsAsync("gRPC")).Split(' ')[^1];
         var http = (await process.PrintsAsync("HTTP/JSON")).Split(' ')[^1];
         await process.PrintsAsync("data");

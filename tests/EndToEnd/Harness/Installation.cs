@@ -73,7 +73,8 @@ internal sealed class Installation : IAsyncDisposable
         return Start(info);
     }
 
-    private FlowProcess Start(ProcessStartInfo info)
+    /// <summary>Starts a program with the variables of this installation.</summary>
+    public FlowProcess Start(ProcessStartInfo info)
     {
         info.WorkingDirectory = Dags;
         info.Environment["FLOW_DATA_DIR"] = Data;

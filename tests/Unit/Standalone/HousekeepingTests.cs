@@ -16,7 +16,7 @@ public sealed class HousekeepingTests : IDisposable
     private readonly Store _store = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    public HousekeepingTests() => _journal = new HostJournal(_file, takesTurns: false, _time);
+    public HousekeepingTests() => _journal = new HostJournal(_file, fenced: null, _time);
 
     public void Dispose()
     {

@@ -1,0 +1,265 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
+using OrleansFlow.Artifacts.LocalFolder.Logs;
+using OrleansFlow.Artifacts.LocalFolder.Store;
+using OrleansFlow.Domain.Limits;
+using OrleansFlow.Execution.LocalProcess;
+using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Watching;
+using OrleansFlow.Silo.Membership;
+using OrleansFlow.Silo.Settings;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Hosting;
+using OrleansFlow.Standalone.PrivatePostgres;
+using OrleansFlow.Standalone.Replicas;
+using OrleansFlow.Standalone.Serving;
+using OrleansFlow.Storage.Postgres.Batches;
+using OrleansFlow.Storage.Postgres.Connections;
+using OrleansFlow.Storage.Postgres.Hosts;
+using OrleansFlow.Storage.Postgres.Migrations;
+using OrleansFlow.Storage.Postgres.Reading;
+using Engine = OrleansFlow.Scheduling.Hosting.Engine;
+using HostOptions = OrleansFlow.Storage.Postgres.Hosts.HostOptions;
+
+namespace OrleansFlow.Silo.Hosting;
+
+/// <summary>
+/// One host of a cluster: the composition root of a silo with PostgreSQL, local processes, and folders that all silos see. Thread-safe.
+/// </summary>
+public sealed class ClusterHost : IServedHost, IAsyncDisposable
+{
+    private const string HeldForDead = "The other silos hold this one for dead and have gone on without it: it ends.";
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan FencedLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    private readonly CleanUp _cleanUp = new();
+    private readonly CancellationTokenSource _useless = new();
+    private readonly CancellationTokenSource _fenced = new();
+    private readonly CancellationTokenSource _noLeader = new();
+    private readonly DataFolder _folder;
+    private readonly SiloSettings _settings;
+    private readonly HostJournal _journal;
+    private readonly LocalLogStore _logs;
+    private readonly LocalFolderStore _store;
+    private readonly ProgressBoard _progress;
+    private PostgresConnections? _connections;
+    private LocalProcessBackend? _local;
+    private ClusterSeat? _seat;
+    private IHost? _silo;
+    private Members? _members;
+    private ReplicaBoard? _board;
+    private Task _leading = Task.CompletedTask;
+    private int _left, _disposed;
+
+    private ClusterHost(DataFolder folder, SiloSettings settings)
+    {
+        (_folder, _settings) = (folder, settings);
+        _journal = new HostJournal(Path.Combine(folder.Logs, "host.log"), HeldForDead, TimeProvider.System);
+        _progress = new ProgressBoard(Changes);
+        var shared = settings.Server.Host.SharedFolder!;
+        _logs = new LocalLogStore(Path.Combine(shared, "logs"), TimeProvider.System);
+        _store = new LocalFolderStore(Path.Combine(shared, "artifacts"), _logs, TimeProvider.System);
+        Fenced = _fenced.Token;
+        Useless = _useless.Token;
+    }
+
+    /// <inheritdoc/>
+    public IPeers Peers { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public IQueries Queries { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public IPagedQueries Pages { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public ILogStore Logs => _logs;
+
+    /// <inheritdoc/>
+    public IArtifactStore Artifacts => _store;
+
+    /// <inheritdoc/>
+    public RowChanges Changes { get; } = new();
+
+    /// <inheritdoc/>
+    public Guid Installation => _seat!.Installation;
+
+    /// <inheritdoc/>
+    public string DataFolder => _folder.Root;
+
+    /// <inheritdoc/>
+    public CancellationToken Useless { get; }
+
+    /// <summary>Cancelled when the others go on without this host: it ends.</summary>
+    public CancellationToken Fenced { get; }
+
+    /// <inheritdoc/>
+    public (bool Serving, string Detail) Engine =>
+        _fenced.IsCancellationRequested ? (false, "the other silos hold this one for dead and have gone on without it; it ends")
+        : _left != 0 ? (false, "this silo hands over and ends")
+        : (true, "");
+
+    /// <inheritdoc/>
+    public PeerDoor? Door => null;
+
+    /// <summary>What the host has to say to people, as it happens.</summary>
+    public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) => HostRegistry.ListAsync(_connections!, cancellation);
+
+    /// <inheritdoc/>
+    public string NoteIncident(string subject, Exception exception) => _journal.NoteIncident(subject, exception);
+
+    /// <inheritdoc/>
+    public void Note(string kind, string text) => _journal.Note(kind, text);
+
+    /// <summary>Starts a silo, and returns when it has joined the cluster and takes work.</summary>
+    /// <param name="settings">What to start with.</param>
+    /// <param name="cancellation">Gives up; what was started is stopped again.</param>
+    /// <exception cref="HostStartException">It cannot start; the message says why and what to do.</exception>
+    /// <exception cref="AnotherHostException">The embedded engine is in charge of the database.</exception>
+    /// <exception cref="MigrationException">The database cannot be brought to this program's schema.</exception>
+    public static async Task<ClusterHost> StartAsync(SiloSettings settings, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var host = new ClusterHost(Standalone.DataFolders.DataFolder.Open(settings.Server.Host.DataFolder), settings);
+        try
+        {
+            await host.RunAsync(cancellation);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task AnnounceAsync(string address)
+    {
+        var table = new ReplicaTable(_connections!, ClusterSeat.Engine, address, ProgramVersion.Text);
+        var board = _cleanUp.Add(new ReplicaBoard(table, () => _left != 0 ? HostState.Leaving : HostState.Active, _journal.StoreAvailable, TimeProvider.System));
+        _board = board;
+        return board.StartAsync();
+    }
+
+    /// <summary>
+    /// Hands over: what starts from now on starts elsewhere; what runs here is ended within a few seconds and goes on elsewhere; then the silo leaves. A
+    /// host that was fenced ends what runs here, at once.
+    /// </summary>
+    public async Task LeaveAsync()
+    {
+        if (Interlocked.Exchange(ref _left, 1) != 0) return;
+        if (_members is { } members) members.Leaving = true;
+        _board?.Tell();
+        await _useless.CancelAsync();
+        await _noLeader.CancelAsync();
+        await Task.WhenAll(EndTasksAsync(), _leading);
+        if (_silo is null) return;
+        using var limit = new CancellationTokenSource(_fenced.IsCancellationRequested ? FencedLimit : LeaveLimit, TimeProvider.System);
+        try
+        {
+            await _silo.StopAsync(limit.Token);
+        }
+        catch (Exception e)
+        {
+            _journal.Note("leaving", e.ToString());
+        }
+    }
+
+    /// <summary>Stops; leaves first, unless that has been done.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await LeaveAsync();
+        await _cleanUp.DisposeAsync();
+        _journal.Dispose();
+        _noLeader.Dispose();
+        _useless.Dispose();
+        _fenced.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        var options = _settings.Server.Host;
+        var database = _cleanUp.Add(await Database.HostAsync(_folder, options.ConnectionString, new Progress<ServerNotice>(), cancellation));
+        await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
+        _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Scheduling.Hosting.Engine.Suffix(Guid.NewGuid()))));
+        _seat = _cleanUp.Add(await ClusterSeat.TakeAsync(_connections, new HostOptions(), TimeProvider.System, cancellation));
+        _seat.Lost.Register(() => Fence("its seat was taken away"));
+        var rows = new PostgresQueries(_connections);
+        var queries = new ProgressQueries(rows, rows, _progress);
+        (Queries, Pages) = (queries, queries);
+
+        _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident).Start(_cleanUp);
+        await _local.AdoptAsync([], cancellation);
+        var executor = new PostgresBatchExecutor(_connections, _seat.Epoch);
+        await executor.ExecuteAsync([Limits(options.Parallelism)], cancellation);
+        _silo = _cleanUp.Add(new SiloBuilding
+        {
+            Settings = _settings,
+            ConnectionString = database.ConnectionString,
+            HostId = _connections.HostId,
+            Seat = _seat,
+            Local = _local,
+            Executor = new WatchedExecutor(executor, Changes),
+            Reader = new PostgresStateReader(_connections),
+            Artifacts = _store,
+            Journal = _journal,
+            Fatal = Fence,
+        }.Build());
+        _members = _silo.Services.GetRequiredService<Members>();
+        await _silo.StartAsync(cancellation);
+        Peers = _silo.Services.GetRequiredService<IPeers>();
+        Lead(_silo.Services);
+    }
+
+    private void Lead(IServiceProvider services)
+    {
+        var reader = services.GetRequiredService<IStateReader>();
+        var outbox = new OutboxPump(reader, _cleanUp.Add(new HttpClient()), TimeProvider.System, _journal);
+        var housekeeping = new Housekeeping(
+            reader, _store, _logs, _settings.Server.Host.LogRetention, TimeProvider.System, Random.Shared.NextDouble, _journal);
+        var leading = _cleanUp.Add(new Leading(
+            _members!, _seat!, services.GetRequiredService<Engine>(), [outbox.RunAsync, housekeeping.RunAsync], _journal,
+            text => _journal.Note("cluster", text), TimeProvider.System));
+        _leading = Task.Run(() => leading.RunAsync(_noLeader.Token), CancellationToken.None);
+    }
+
+    private void Fence(string why)
+    {
+        if (_left != 0 || _fenced.IsCancellationRequested) return;
+        _journal.Fenced(why);
+        _fenced.Cancel();
+        _useless.Cancel();
+    }
+
+    // While the grains of this silo still commit. Whatever goes wrong, the leader finds out what became of them.
+    private async Task EndTasksAsync()
+    {
+        if (_local is null) return;
+        try
+        {
+            var last = await _local.LeaveAsync(_fenced.Token);
+            if (_fenced.IsCancellationRequested || Peers is null) return;
+            using var limit = new CancellationTokenSource(LastWords, TimeProvider.System);
+            await Task.WhenAll(last.Select(status => Peers.Task(status.Attempt.Task).ObserveAsync(status, limit.Token)));
+        }
+        catch (Exception e)
+        {
+            _journal.Note("leaving", e.ToString());
+        }
+    }
+
+    private static Step Limits(int? parallelism) => new()
+    {
+        Anchor = RowKey.OfPool(LimitKeys.Global),
+        Writes = [new SetLimit(LimitKeys.Global, parallelism)],
+    };
+}

@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+using OrleansFlow.Silo.Hosting;
+using OrleansFlow.Silo.Settings;
+using OrleansFlow.Standalone.DataFolders;
+using OrleansFlow.Standalone.Serving;
+using OrleansFlow.Storage.Postgres.Hosts;
+using OrleansFlow.Storage.Postgres.Migrations;
+
+const int invalid = 2, unavailable = 3;
+using var told = new CancellationTokenSource();
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Tell);
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Tell);
+try
+{
+    var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
+    var settings = SiloSettings.Read(args, variables);
+    FlowServer.RequirePorts(settings.Server.Serve);
+    await using var host = await ClusterHost.StartAsync(settings, told.Token);
+    await using var server = await FlowServer.StartAsync(host, settings.Server.Serve, told.Token);
+    Console.WriteLine($"gRPC       {server.Live.Grpc}");
+    Console.WriteLine($"HTTP/JSON  {server.Live.Http}");
+    Console.WriteLine($"silo       {settings.Address}:{settings.Port}");
+    Console.WriteLine($"data       {host.DataFolder}");
+    var saying = SayAsync(host, told.Token);
+    using var notice = new NoticeFile(settings.NoticeFile, told.Cancel, TimeProvider.System);
+    using var either = CancellationTokenSource.CreateLinkedTokenSource(told.Token, host.Fenced);
+    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    await host.LeaveAsync();
+    await told.CancelAsync();
+    await saying;
+    if (!host.Fenced.IsCancellationRequested) return 0;
+    Console.Error.WriteLine("flow-silo: the other silos held this one for dead and have gone on without it: start it again");
+    return unavailable;
+}
+catch (HostStartException refused)
+{
+    Console.Error.WriteLine($"flow-silo: {refused.Message}");
+    return refused.Problem == StartProblem.Settings ? invalid : unavailable;
+}
+catch (Exception refused) when (refused is AnotherHostException or MigrationException)
+{
+    Console.Error.WriteLine($"flow-silo: {refused.Message}");
+    return unavailable;
+}
+catch (OperationCanceledException) when (told.IsCancellationRequested)
+{
+    return 0;
+}
+
+void Tell(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    told.Cancel();
+}
+
+static async Task SayAsync(ClusterHost host, CancellationToken cancellation)
+{
+    try
+    {
+        await foreach (var notice in host.NoticesAsync(cancellation)) Console.Error.WriteLine($"flow-silo: {notice}");
+    }
+    catch (OperationCanceledException)
+    {
+        // it ends
+    }
+}

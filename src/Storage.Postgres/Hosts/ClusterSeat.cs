@@ -1,0 +1,129 @@
+using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Storage.Postgres.Connections;
+using OrleansFlow.Storage.Postgres.Reading;
+
+namespace OrleansFlow.Storage.Postgres.Hosts;
+
+/// <summary>
+/// Being one of the hosts of a cluster: a row in <c>host</c> that every batch checks, so that the others may go on without this host as soon
+/// as they hold it for dead, whatever it does meanwhile. That it is dead others learn from the membership of the cluster, not from
+/// this row. Thread-safe.
+/// </summary>
+public sealed class ClusterSeat : IAsyncDisposable
+{
+    /// <summary>The engine's name, as it stands in <c>host.engine</c>.</summary>
+    public const string Engine = "cluster";
+
+    private readonly PostgresConnections _connections;
+    private readonly HostOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _renewing;
+
+    private ClusterSeat(PostgresConnections connections, HostOptions options, TimeProvider time, Guid installation, long epoch)
+    {
+        (_connections, _options, _time) = (connections, options, time);
+        (Installation, Epoch, Lost) = (installation, epoch, _lost.Token);
+        _renewing = RenewAsync();
+    }
+
+    /// <summary>The installation that the database belongs to.</summary>
+    public Guid Installation { get; }
+
+    /// <summary>The epoch of this host's registration; no two registrations ever have the same.</summary>
+    public long Epoch { get; }
+
+    /// <summary>Cancelled when another host of the cluster has put this one out: stop. A database that is away does not cancel it.</summary>
+    public CancellationToken Lost { get; }
+
+    /// <summary>Takes a seat.</summary>
+    /// <param name="connections">This host's connections, to a migrated database.</param>
+    /// <param name="options">Lease and renewal.</param>
+    /// <param name="time">For the renewals.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="AnotherHostException">The embedded engine is in charge of the database.</exception>
+    /// <exception cref="StoreException">The database cannot be reached.</exception>
+    public static async Task<ClusterSeat> TakeAsync(
+        PostgresConnections connections, HostOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(connections);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var taken = await connections.Reader.ExecuteAsync("TakeCharge", cancellation, Engine);
+        var (installation, engine) = (await connections.Reader.ListAsync("ReadInstallation", r => (r.GetGuid(0), r.GetString(1)), cancellation)).Single();
+        if (taken == 0)
+            throw new AnotherHostException(
+                $"The engine '{engine}' is in charge of this database, so no host of a cluster can start on it. Use `flow server`, or another database.");
+        var epoch = (await connections.Reader.ListAsync(
+            "RegisterHost", r => r.GetInt64(0), cancellation, connections.HostId, Engine, options.Lease)).Single();
+        return new ClusterSeat(connections, options, time, installation, epoch);
+    }
+
+    /// <summary>
+    /// Puts hosts out: ends their connections, then removes their rows, so that nothing of theirs is committed any more. Those are who is known to be
+    /// dead, and who is no member and has let its lease run out; who has a seat and is no member yet may be about to join.
+    /// </summary>
+    /// <param name="members">The epochs of those who are members.</param>
+    /// <param name="dead">The epochs of those who are held for dead. This host stays in any case.</param>
+    /// <param name="cancellation">Gives up; may be called again.</param>
+    /// <returns>The ids of those who were put out.</returns>
+    /// <exception cref="StoreException">The database is away.</exception>
+    public async Task<IReadOnlyList<string>> PutOutAsync(IReadOnlySet<long> members, IReadOnlySet<long> dead, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        ArgumentNullException.ThrowIfNull(dead);
+        var gone = new List<string>();
+        foreach (var host in await HostRegistry.ListAsync(_connections, cancellation))
+        {
+            if (host.Engine != Engine || host.Epoch == 0 || host.Epoch == Epoch) continue;
+            if (!dead.Contains(host.Epoch) && (members.Contains(host.Epoch) || host.IsInCharge)) continue;
+            await _connections.Reader.ListAsync("EndBackends", r => r.GetInt64(0), cancellation, host.Id);
+            await _connections.Reader.ExecuteAsync("LeaveHost", cancellation, host.Id, host.Epoch);
+            gone.Add(host.Id);
+        }
+
+        return gone;
+    }
+
+    /// <summary>Leaves. Never throws for a database that is away.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping.IsCancellationRequested) return;
+        await _stopping.CancelAsync();
+        await _renewing;
+        try
+        {
+            await _connections.Reader.ExecuteAsync("LeaveHost", CancellationToken.None, _connections.HostId, Epoch);
+        }
+        catch (StoreException)
+        {
+            // the others put it out
+        }
+
+        _stopping.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task RenewAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(_options.RenewEvery, _time, _stopping.Token);
+                if (await _connections.Reader.ExecuteAsync("RenewHost", _stopping.Token, _connections.HostId, Epoch, _options.Lease) > 0) continue;
+                await _lost.CancelAsync();
+                return;
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreException)
+            {
+                // the database is away: try again after the next delay
+            }
+        }
+    }
+}

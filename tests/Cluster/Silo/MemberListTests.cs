@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using System.Net;
+using Orleans.Runtime;
+using OrleansFlow.Silo.Membership;
+
+namespace OrleansFlow.Tests.Cluster.Silo;
+
+/// <summary>What is read from the membership.</summary>
+public sealed class MemberListTests
+{
+    [Fact]
+    public void TheOldestSeatThatIsUp_Leads_AndTheDeadAreKnownByTheirSeats()
+    {
+        var list = Of(("a.1", SiloStatus.Dead), ("b.2", SiloStatus.ShuttingDown), ("c.4", SiloStatus.Active), ("d.3", SiloStatus.Active), ("e.5", SiloStatus.Joining));
+
+        list.Leader.ShouldBe(3);
+        list.Dead.ShouldHaveSingleItem().ShouldBe(1);
+        list.Living.Keys.Order().ToArray().ShouldBe([2L, 3L, 4L], "who is on his way out still has his attempts, and who is only joining has none");
+    }
+
+    [Fact]
+    public void WithoutAnybodyUp_NobodyLeads() => Of(("a.1", SiloStatus.Stopping)).Leader.ShouldBeNull();
+
+    [Fact]
+    public void StrangersInTheTable_AreNoSilosOfOurs() => Of(("Silo_abc", SiloStatus.Active)).ShouldBeEquivalentTo(MemberList.Empty);
+
+    private static MemberList Of(params (string Name, SiloStatus Status)[] members) => MemberList.Of(new ClusterMembershipSnapshot(
+        members.Select((member, i) => new ClusterMember(SiloAddress.New(IPAddress.Loopback, 1 + i, 1), member.Status, member.Name))
+            .ToImmutableDictionary(member => member.SiloAddress),
+        new MembershipVersion(1)));
+}

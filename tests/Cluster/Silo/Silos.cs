@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using OrleansFlow.Tests.EndToEnd.Api;
+using OrleansFlow.Tests.EndToEnd.Harness;
+using OrleansFlow.Tests.EndToEnd.Replicas;
+
+namespace OrleansFlow.Tests.Cluster.Silo;
+
+/// <summary>Real silo processes on one real PostgreSQL, and what became of the runs that they had.</summary>
+internal sealed class Silos : IAsyncDisposable
+{
+    /// <summary>
+    /// The first attempt of its middle task waits for a gate, the others do not. Everything that is started leaves a line.
+    /// </summary>
+    private const string Chain = """
+        dag: chain
+        tasks:
+          first: { script: "echo x >> %G/$FLOW_RUN_ID.first; echo one > $FLOW_OUTPUTS/one" }
+          middle:
+            inputs: { one: first/one }
+            script: |
+              echo x >> %G/$FLOW_RUN_ID.middle
+              if [ $FLOW_EPOCH = 1 ]; then
+                touch %G/$FLOW_RUN_ID.started
+                while [ ! -e %G/go ]; do sleep 0.1; done
+              fi
+              cat $FLOW_INPUTS/one > $FLOW_OUTPUTS/two
+          last: { inputs: { two: middle/two }, script: "echo x >> %G/$FLOW_RUN_ID.last; [ $(cat $FLOW_INPUTS/two) = one ]" }
+        """;
+
+    private readonly Replicas _replicas;
+    private readonly List<Installation> _folders = [];
+    private readonly List<ApiServer> _silos = [];
+    private readonly List<string> _runs = [];
+
+    private Silos(Replicas replicas) => _replicas = replicas;
+
+    /// <summary>Has the gates, and commands that read the database.</summary>
+    public Installation Home => _replicas.Home;
+
+    /// <summary>Those that were started, the oldest first; of those that are up the first one leads.</summary>
+    public IReadOnlyList<ApiServer> All => _silos;
+
+    /// <summary>Starts PostgreSQL and some silos.</summary>
+    public static async Task<Silos> StartAsync(int count)
+    {
+        var silos = new Silos(await Replicas.StartAsync());
+        try
+        {
+            for (var i = 0; i < count; i++) await silos.AddAsync();
+            return silos;
+        }
+        catch
+        {
+            await silos.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more, at an address that no other had, and returns when it takes work.</summary>
+    public async Task<ApiServer> AddAsync(params string[] more)
+    {
+        var folder = new Installation();
+        _folders.Add(folder);
+        folder.Environment["ORLEANSFLOW_CONNECTION_STRING"] = _replicas.Database;
+        folder.Environment["ORLEANSFLOW_SHARED_DIR"] = Path.Combine(Home.Root, "shared");
+        var program = FlowProgram.Captured(
+            Environment.ProcessPath is { } dotnet && Path.GetFileNameWithoutExtension(dotnet) == "dotnet" ? dotnet : "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "OrleansFlow.Silo.dll"), "--data-dir", folder.Data, "--port", "0", "--http-port", "0", "--silo-port", $"{FreePort()}", .. more]);
+        var silo = await ApiServer.OfAsync(folder, folder.Start(program));
+        _silos.Add(silo);
+        return silo;
+    }
+
+    /// <summary>Starts runs, by all silos in turn, and waits until each has a task that waits.</summary>
+    public async Task TriggerAsync(int count)
+    {
+        await _silos[0].ApplyAsync(Chain.Replace("%G", Home.Gates, StringComparison.Ordinal));
+        for (var i = 0; i < count; i++)
+        {
+            var id = $"run-{_runs.Count}";
+            await _silos[i % _silos.Count].CallAsync("RunService/TriggerRun", $$"""{"dag": "dags/chain", "runId": "{{id}}", "requestId": "trigger-{{id}}"}""");
+            _runs.Add(id);
+        }
+
+        foreach (var run in _runs) await Home.OpenedAsync($"{run}.started");
+    }
+
+    /// <summary>Waits until every run has ended, asking a silo that is up.</summary>
+    public async Task EndAsync(ApiServer silo)
+    {
+        foreach (var run in _runs)
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    var (_, answer) = await silo.TryAsync("RunService/GetRun", $$"""{"name": "runs/{{run}}", "readMask": "state"}""");
+                    return answer is System.Text.Json.Nodes.JsonObject found && found["state"]?.GetValue<string>() is "RUN_STATE_SUCCESS" or "RUN_STATE_FAILED";
+                },
+                $"{run} ends");
+    }
+
+    /// <summary>How many attempts of the middle tasks are at work or on their way.</summary>
+    public Task<long> LiveAsync() => CountAsync("SELECT count(*) FROM task_attempt WHERE place IS NOT NULL");
+
+    /// <summary>Waits until so many attempts are lost with their silos and replaced.</summary>
+    public async Task<long> LostAsync()
+    {
+        await Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM task_attempt WHERE cause = 'host_lost'") > 0, "attempts are lost with their silo");
+        return await CountAsync("SELECT count(*) FROM task_attempt WHERE cause = 'host_lost'");
+    }
+
+    /// <summary>
+    /// Nothing was lost and nothing done twice: every run succeeded; every task was committed by one attempt; what else was started was lost with
+    /// its silo, once each, at no cost of the user's retries; limits are released; and nobody saw anything illegal.
+    /// </summary>
+    public async Task AuditAsync()
+    {
+        foreach (var run in _runs)
+        {
+            var view = await Home.ShowAsync(run);
+            view.States.ShouldBe("first:success last:success middle:success", run);
+            foreach (var task in view.Tasks)
+            {
+                task.Committed.ShouldBe(1, $"{run} {task.Name}");
+                task.RetriesUsed.ShouldBe(0, $"{run} {task.Name}");
+                task.Attempts.Where(attempt => attempt.State != "succeeded").ShouldAllBe(attempt => attempt.Cause == "host_lost", $"{run} {task.Name}: {task.Causes}");
+                var started = File.ReadAllLines(Path.Combine(Home.Gates, $"{run}.{task.Task}")).Length;
+                started.ShouldBeLessThanOrEqualTo(task.Attempts.Length, $"{run} {task.Name}: no attempt starts twice");
+            }
+        }
+
+        (await CountAsync("SELECT count(*) FROM task_instance WHERE unreported")).ShouldBe(0);
+        (await CountAsync("SELECT coalesce(sum(used), 0)::bigint FROM limit_counter")).ShouldBe(0);
+        foreach (var folder in _folders)
+            foreach (var line in await File.ReadAllLinesAsync(Path.Combine(folder.Data, "logs", "host.log")))
+                line.Split(' ').ElementAtOrDefault(1).ShouldNotBeOneOf(["illegal", "defect", "incident"], line);
+    }
+
+    /// <summary>One number of the database.</summary>
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(_replicas.Database);
+        await using var command = source.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in _silos) silo.Dispose();
+        foreach (var folder in _folders) await folder.DisposeAsync();
+        await _replicas.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
