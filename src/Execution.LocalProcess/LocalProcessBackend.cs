@@ -16,10 +16,15 @@ namespace OrleansFlow.Execution.LocalProcess;
 /// </summary>
 public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
 {
+    /// <summary>How many ended attempts are remembered: as many as may have a launch on its way that was sent twice.</summary>
+    private const int MostReleased = 10_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, LocalAttempt> _attempts = [];
     private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
     private readonly Services _services;
+    private readonly Queue<Guid> _releasedByAge = new();
+    private readonly HashSet<Guid> _released = [];
     private Task<IReadOnlyList<AttemptStatus>>? _leaving;
 
     /// <summary>Makes the backend; it does nothing until something is launched.</summary>
@@ -37,6 +42,7 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     public async Task LaunchAsync(AttemptPlan plan, CancellationToken cancellation)
     {
         var (attempt, known) = Register(plan);
+        if (attempt is null && known) return;
         if (attempt is null)
         {
             // its host is about to end: it was not launched, and the next host launches it
@@ -100,8 +106,13 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     {
         LocalAttempt? ended;
         lock (_lock)
+        {
             if (!_attempts.TryGetValue(uid, out ended) || !ended.Ended.IsCompleted || !_attempts.Remove(uid))
                 return Task.CompletedTask;
+            if (_released.Add(uid)) _releasedByAge.Enqueue(uid);
+            if (_released.Count > MostReleased) _released.Remove(_releasedByAge.Dequeue());
+        }
+
         ended.Dispose();
         return Task.Run(ended.RemoveFolder, CancellationToken.None);
     }
@@ -151,12 +162,16 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
         return [.. running.SelectMany(attempt => attempt.Statuses()).Where(status => status is CheckpointSaved or AttemptExited)];
     }
 
-    /// <summary>The attempt of a plan, and whether it was there before; null when nothing is launched any more.</summary>
+    /// <summary>
+    /// The attempt of a plan, and whether it was there before; null when nothing is launched any more, or when it was there, has ended, and its end is
+    /// durable: then it was told to launch twice.
+    /// </summary>
     private (LocalAttempt? Attempt, bool Known) Register(AttemptPlan plan)
     {
         lock (_lock)
         {
             if (_attempts.TryGetValue(plan.Uid, out var there)) return (there, true);
+            if (_released.Contains(plan.Uid)) return (null, true);
             if (_leaving is not null) return (null, false);
             var attempt = new LocalAttempt(plan, _services);
             _attempts.Add(plan.Uid, attempt);

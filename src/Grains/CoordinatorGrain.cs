@@ -35,7 +35,13 @@ public abstract class CoordinatorGrain<TCoordinator>(Engine engine, RowKey row) 
     /// <remarks>Messages that come meanwhile wait, and go to the next activation.</remarks>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        await Coordinator.HandOverAsync(cancellationToken);
-        engine.Forget(row);
+        try
+        {
+            await Coordinator.HandOverAsync(cancellationToken);
+        }
+        finally
+        {
+            engine.Forget(row);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Runtime.InteropServices;
 using OrleansFlow.Silo.Hosting;
 using OrleansFlow.Silo.Settings;
+using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.Serving;
 using OrleansFlow.Storage.Postgres.Hosts;
@@ -17,8 +18,9 @@ try
         .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
     var settings = SiloSettings.Read(args, variables);
     FlowServer.RequirePorts(settings.Server.Serve);
+    settings.RequirePort();
     await using var host = await ClusterHost.StartAsync(settings, told.Token);
-    await using var server = await FlowServer.StartAsync(host, settings.Server.Serve, told.Token);
+    var server = await FlowServer.StartAsync(host, settings.Server.Serve, told.Token);
     Console.WriteLine($"gRPC       {server.Live.Grpc}");
     Console.WriteLine($"HTTP/JSON  {server.Live.Http}");
     Console.WriteLine($"silo       {settings.Address}:{settings.Port}");
@@ -27,7 +29,7 @@ try
     using var notice = new NoticeFile(settings.NoticeFile, told.Cancel, TimeProvider.System);
     using var either = CancellationTokenSource.CreateLinkedTokenSource(told.Token, host.Fenced);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    await host.LeaveAsync();
+    await Task.WhenAll(server.DisposeAsync().AsTask(), host.LeaveAsync());
     await told.CancelAsync();
     await saying;
     if (!host.Fenced.IsCancellationRequested) return 0;
@@ -39,7 +41,7 @@ catch (HostStartException refused)
     Console.Error.WriteLine($"flow-silo: {refused.Message}");
     return refused.Problem == StartProblem.Settings ? invalid : unavailable;
 }
-catch (Exception refused) when (refused is AnotherHostException or MigrationException)
+catch (Exception refused) when (refused is AnotherHostException or MigrationException or StoreException)
 {
     Console.Error.WriteLine($"flow-silo: {refused.Message}");
     return unavailable;

@@ -46,12 +46,12 @@ internal sealed class EngineLifecycle(IServiceProvider services) : ILifecyclePar
     private async Task LeaveAsync(CancellationToken cancellation)
     {
         await _leaving.CancelAsync();
-        await _listening;
+        await _listening.WaitAsync(cancellation);
     }
 
     private async Task EndAsync(CancellationToken cancellation)
     {
         await _stopping.CancelAsync();
-        await _committing;
+        await _committing.WaitAsync(cancellation);
     }
 }

@@ -43,6 +43,11 @@ public sealed class GrainPeers(IGrainFactory grains, TimeProvider time, TimeSpan
         }
     }
 
+    /// <inheritdoc/>
+    protected override TCommand Named<TCommand>(TCommand command) => command.By.RequestId is not null
+        ? command
+        : (TCommand)(command with { By = command.By with { RequestId = Guid.NewGuid().ToString() } });
+
     private Task PauseAsync(TimeSpan pause, CancellationToken cancellation) => System.Threading.Tasks.Task.Delay(pause, time, cancellation);
 
     // Not of what was asked. A host that is told to stop, or that another has taken over from, answers with its own end.

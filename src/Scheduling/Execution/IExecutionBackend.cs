@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
@@ -59,6 +60,12 @@ public sealed record LiveAttempt(DagId Dag, Attempt Attempt);
 /// <summary>What a backend knows of an attempt at a moment. A later one of the same attempt replaces it.</summary>
 /// <param name="Attempt">Which attempt.</param>
 /// <param name="Uid">Its identity: another uid is another attempt, whatever its name.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(AttemptPending), "pending")]
+[JsonDerivedType(typeof(AttemptStarted), "started")]
+[JsonDerivedType(typeof(AttemptExited), "exited")]
+[JsonDerivedType(typeof(AttemptLost), "lost")]
+[JsonDerivedType(typeof(CheckpointSaved), "checkpoint_saved")]
 public abstract record AttemptStatus(AttemptKey Attempt, Guid Uid);
 
 /// <summary>The backend has it, and it does not run yet.</summary>

@@ -54,9 +54,9 @@ public sealed record EngineParts
     public Func<IPeers, CancellationToken, Task>? First { get; init; }
 
     /// <summary>
-    /// Which unfinished attempts a host left that is no more; the others are somebody's who lives, and go on. Null, for a host alone: all of them.
+    /// Of unfinished attempts those that a host left that is no more; the others are somebody's who lives, and go on. Null, for a host alone: all of them.
     /// </summary>
-    public Func<Attempt, bool>? IsLeft { get; init; }
+    public Func<IReadOnlyList<Attempt>, CancellationToken, Task<IReadOnlyList<Attempt>>>? FindLeft { get; init; }
 
     /// <summary>How steps are gathered.</summary>
     public GroupCommitOptions Commit { get; init; } = new();
@@ -231,17 +231,26 @@ public sealed class Engine : IDisposable
     public async Task RecoverAsync(CancellationToken cancellation)
     {
         var live = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveAttemptsAsync(null, cancellation), cancellation);
-        if (_parts.IsLeft is { } isLeft) live = [.. live.Where(isLeft)];
+        if (_parts.FindLeft is { } find) live = await WhenStoreAnswersAsync(() => find(live, cancellation), cancellation);
         var attempts = new List<LiveAttempt>(live.Count);
         foreach (var attempt in live)
         {
-            var frame = await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(attempt.Key.Task.Run, cancellation), cancellation);
-            attempts.Add(new LiveAttempt(frame!.Header.Dag, attempt));
+            try
+            {
+                var frame = await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(attempt.Key.Task.Run, cancellation), cancellation);
+                attempts.Add(new LiveAttempt(frame!.Header.Dag, attempt));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // a version that only a newer program can read, for instance: it is in nobody else's way
+                _parts.Observer.Defect($"taking up {attempt.Key}", e);
+            }
         }
 
         var known = await _parts.Backend.AdoptAsync(attempts, cancellation);
         var pace = new Turnstile(Abreast);
-        await Task.WhenAll(known.Select(status => PacedAsync(pace, () => _peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation), cancellation)));
+        await Task.WhenAll(known.Select(status => PostAsync(
+            PacedAsync(pace, () => _peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation), cancellation), status.Attempt.ToString())));
         var seen = known.Select(status => status.Attempt).ToHashSet();
         foreach (var attempt in live.Where(attempt => !seen.Contains(attempt.Key))) TakeUp(pace, RowKey.Of(attempt.Key.Task), cancellation);
 
@@ -339,7 +348,9 @@ public sealed class Engine : IDisposable
 
     private void Wake(RowKey row, long? version) => Post(_peers.WakeAsync(row, version, _services.Stopping), row.ToString());
 
-    private async void Post(Task delivery, string subject)
+    private void Post(Task delivery, string subject) => _ = PostAsync(delivery, subject);
+
+    private async Task PostAsync(Task delivery, string subject)
     {
         try
         {

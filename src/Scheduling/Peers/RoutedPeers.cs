@@ -28,6 +28,18 @@ public abstract class RoutedPeers : IPeers
     protected abstract Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation)
         where TPeer : class;
 
+    /// <summary>A command as it is given: whoever gives commands again sees to it that each has a request id.</summary>
+    protected virtual TCommand Named<TCommand>(TCommand command) where TCommand : UserCommand => command;
+
+    private Task<TReply> CommandAsync<TPeer, TCommand, TReply>(
+        RowKey row, TCommand command, Func<TPeer, TCommand, Task<TReply>> call, CancellationToken cancellation)
+        where TPeer : class
+        where TCommand : UserCommand
+    {
+        var named = Named(command);
+        return AskAsync<TPeer, TReply>(row, to => call(to, named), cancellation);
+    }
+
     private Task<bool> TellAsync<TPeer>(RowKey row, Func<TPeer, Task> call, CancellationToken cancellation) where TPeer : class =>
         AskAsync<TPeer, bool>(row, async peer =>
         {
@@ -38,13 +50,13 @@ public abstract class RoutedPeers : IPeers
     private sealed class DagProxy(RoutedPeers peers, RowKey row) : IDag
     {
         public Task<DagApplied> ApplyAsync(ApplyDag message, CancellationToken cancellation) =>
-            peers.AskAsync<IDag, DagApplied>(row, to => to.ApplyAsync(message, cancellation), cancellation);
+            peers.CommandAsync<IDag, ApplyDag, DagApplied>(row, message, (to, command) => to.ApplyAsync(command, cancellation), cancellation);
 
         public Task<PauseSet> SetPausedAsync(SetPaused message, CancellationToken cancellation) =>
-            peers.AskAsync<IDag, PauseSet>(row, to => to.SetPausedAsync(message, cancellation), cancellation);
+            peers.CommandAsync<IDag, SetPaused, PauseSet>(row, message, (to, command) => to.SetPausedAsync(command, cancellation), cancellation);
 
         public Task<RunTriggered> TriggerAsync(TriggerRun message, CancellationToken cancellation) =>
-            peers.AskAsync<IDag, RunTriggered>(row, to => to.TriggerAsync(message, cancellation), cancellation);
+            peers.CommandAsync<IDag, TriggerRun, RunTriggered>(row, message, (to, command) => to.TriggerAsync(command, cancellation), cancellation);
 
         public Task RunEndedAsync(RunEnded message, CancellationToken cancellation) =>
             peers.TellAsync<IDag>(row, to => to.RunEndedAsync(message, cancellation), cancellation);
@@ -65,10 +77,10 @@ public abstract class RoutedPeers : IPeers
             peers.TellAsync<IDagRun>(row, to => to.TaskFinishedAsync(message, cancellation), cancellation);
 
         public Task<CommandReply> CancelAsync(CancelRun message, CancellationToken cancellation) =>
-            peers.AskAsync<IDagRun, CommandReply>(row, to => to.CancelAsync(message, cancellation), cancellation);
+            peers.CommandAsync<IDagRun, CancelRun, CommandReply>(row, message, (to, command) => to.CancelAsync(command, cancellation), cancellation);
 
         public Task<CommandReply> ClearAsync(ClearTasks message, CancellationToken cancellation) =>
-            peers.AskAsync<IDagRun, CommandReply>(row, to => to.ClearAsync(message, cancellation), cancellation);
+            peers.CommandAsync<IDagRun, ClearTasks, CommandReply>(row, message, (to, command) => to.ClearAsync(command, cancellation), cancellation);
 
         public Task WakeAsync(Wake message, CancellationToken cancellation) =>
             peers.TellAsync<IDagRun>(row, to => to.WakeAsync(message, cancellation), cancellation);
@@ -108,6 +120,6 @@ public abstract class RoutedPeers : IPeers
             peers.TellAsync<IPool>(row, to => to.ReleasedAsync(message, cancellation), cancellation);
 
         public Task<CommandReply> SetSlotsAsync(SetSlots message, CancellationToken cancellation) =>
-            peers.AskAsync<IPool, CommandReply>(row, to => to.SetSlotsAsync(message, cancellation), cancellation);
+            peers.CommandAsync<IPool, SetSlots, CommandReply>(row, message, (to, command) => to.SetSlotsAsync(command, cancellation), cancellation);
     }
 }

@@ -7,21 +7,24 @@ using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Grains.Abstractions.Attempts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
+using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Silo.Membership;
 
 namespace OrleansFlow.Silo.Attempts;
 
 /// <summary>
 /// The local processes of all silos as one backend. What is asked about an attempt goes to its home, which its uid names; one whose home
-/// is no member any more is lost with it, and never launched a second time anywhere else. Thread-safe.
+/// is gone is lost with it, and never launched a second time anywhere else. Thread-safe.
 /// </summary>
 /// <param name="local">The processes of this silo.</param>
 /// <param name="home">The epoch of this silo's seat.</param>
 /// <param name="members">Who is in the cluster.</param>
+/// <param name="seats">The epochs of all seats in the database.</param>
 /// <param name="hosts">How the others are reached.</param>
 /// <param name="time">Time.</param>
 internal sealed class ClusterBackend(
-    LocalProcessBackend local, long home, Func<MemberList> members, Func<SiloAddress, IAttemptHost> hosts, TimeProvider time) : IExecutionBackend
+    LocalProcessBackend local, long home, Func<MemberList> members, Func<CancellationToken, Task<IReadOnlySet<long>>> seats,
+    Func<SiloAddress, IAttemptHost> hosts, TimeProvider time) : IExecutionBackend
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
@@ -29,11 +32,12 @@ internal sealed class ClusterBackend(
     /// <inheritdoc/>
     public string Name => local.Name;
 
-    /// <summary>Whether an attempt is lost with its home.</summary>
-    public bool IsLeft(Attempt attempt)
+    /// <summary>Of attempts that were read before, those whose home has no seat any more: it may be alive, and commits nothing.</summary>
+    /// <exception cref="StoreException">The database is away.</exception>
+    public async Task<IReadOnlyList<Attempt>> FindLeftAsync(IReadOnlyList<Attempt> attempts, CancellationToken cancellation)
     {
-        var epoch = AttemptUid.HomeOf(attempt.Uid);
-        return epoch != home && !members().Living.ContainsKey(epoch);
+        var taken = await seats(cancellation);
+        return [.. attempts.Where(attempt => !taken.Contains(AttemptUid.HomeOf(attempt.Uid)))];
     }
 
     /// <inheritdoc/>
@@ -125,22 +129,28 @@ internal sealed class ClusterBackend(
     // Null: its home is gone.
     private async Task<T?> AskAsync<T>(Guid uid, Func<IAttemptHost, Task<T>> call, CancellationToken cancellation) where T : class
     {
-        while (members().Living.TryGetValue(AttemptUid.HomeOf(uid), out var address))
+        var epoch = AttemptUid.HomeOf(uid);
+        while (true)
         {
             try
             {
-                return await call(hosts(address));
+                if (members().Living.TryGetValue(epoch, out var address)) return await call(hosts(address));
+                if (await IsGoneAsync(epoch, cancellation)) return null;
             }
             catch (Exception e) when (IsOfTheWay(e) && !cancellation.IsCancellationRequested)
             {
-                await Task.Delay(Pause, time, cancellation);
+                // it is asked again, or turns out to be gone
             }
-        }
 
-        return null;
+            await Task.Delay(Pause, time, cancellation);
+        }
     }
 
-    private static bool IsOfTheWay(Exception error) => error is OrleansMessageRejectionException or TimeoutException or OperationCanceledException;
+    // A silo that this one has not heard of may have come up just now: then it has a seat.
+    private async Task<bool> IsGoneAsync(long epoch, CancellationToken cancellation) =>
+        members().Dead.Contains(epoch) || !(await seats(cancellation)).Contains(epoch);
+
+    private static bool IsOfTheWay(Exception error) => error is OrleansMessageRejectionException or TimeoutException or OperationCanceledException or StoreException;
 
     private AttemptLost Lost(AttemptKey attempt, Guid uid)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
@@ -33,7 +35,7 @@ namespace OrleansFlow.Silo.Hosting;
 public sealed class ClusterHost : IServedHost, IAsyncDisposable
 {
     private const string HeldForDead = "The other silos hold this one for dead and have gone on without it: it ends.";
-    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(9);
     private static readonly TimeSpan FencedLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private readonly CleanUp _cleanUp = new();
@@ -124,6 +126,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     /// <exception cref="HostStartException">It cannot start; the message says why and what to do.</exception>
     /// <exception cref="AnotherHostException">The embedded engine is in charge of the database.</exception>
     /// <exception cref="MigrationException">The database cannot be brought to this program's schema.</exception>
+    /// <exception cref="StoreException">The database is away.</exception>
     public static async Task<ClusterHost> StartAsync(SiloSettings settings, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -160,11 +163,12 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         _board?.Tell();
         await _useless.CancelAsync();
         await _noLeader.CancelAsync();
-        await Task.WhenAll(EndTasksAsync(), _leading);
-        if (_silo is null) return;
         using var limit = new CancellationTokenSource(_fenced.IsCancellationRequested ? FencedLimit : LeaveLimit, TimeProvider.System);
         try
         {
+            await EndTasksAsync();
+            await _leading.WaitAsync(limit.Token);
+            if (_silo is null) return;
             await _silo.StopAsync(limit.Token);
         }
         catch (Exception e)
@@ -191,6 +195,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         var database = _cleanUp.Add(await Database.HostAsync(_folder, options.ConnectionString, new Progress<ServerNotice>(), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Scheduling.Hosting.Engine.Suffix(Guid.NewGuid()))));
+        var (_, secret) = await ReplicaTable.ReadIdentityAsync(_connections, cancellation);
         _seat = _cleanUp.Add(await ClusterSeat.TakeAsync(_connections, new HostOptions(), TimeProvider.System, cancellation));
         _seat.Lost.Register(() => Fence("its seat was taken away"));
         var rows = new PostgresQueries(_connections);
@@ -200,12 +205,13 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident).Start(_cleanUp);
         await _local.AdoptAsync([], cancellation);
         var executor = new PostgresBatchExecutor(_connections, _seat.Epoch);
-        await executor.ExecuteAsync([Limits(options.Parallelism)], cancellation);
+        if (options.Parallelism is { } parallelism) await executor.ExecuteAsync([Limit(parallelism)], cancellation);
         _silo = _cleanUp.Add(new SiloBuilding
         {
             Settings = _settings,
             ConnectionString = database.ConnectionString,
             HostId = _connections.HostId,
+            ClusterId = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
             Seat = _seat,
             Local = _local,
             Executor = new WatchedExecutor(executor, Changes),
@@ -215,6 +221,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             Fatal = Fence,
         }.Build());
         _members = _silo.Services.GetRequiredService<Members>();
+        _members.Begin();
         await _silo.StartAsync(cancellation);
         Peers = _silo.Services.GetRequiredService<IPeers>();
         Lead(_silo.Services);
@@ -257,7 +264,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         }
     }
 
-    private static Step Limits(int? parallelism) => new()
+    private static Step Limit(int parallelism) => new()
     {
         Anchor = RowKey.OfPool(LimitKeys.Global),
         Writes = [new SetLimit(LimitKeys.Global, parallelism)],

@@ -21,45 +21,48 @@ internal sealed class Leading(
     Action<string> note, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Without news too: who let its lease run out before it was a member is nobody's news.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _deaths = new(0);
 
-    /// <summary>Watches the membership, and leads whenever it is this silo's turn, until it is cancelled.</summary>
+    /// <summary>Follows the membership, and leads whenever it is this silo's turn, until it is cancelled. Throws nothing.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var leading = Task.CompletedTask;
-        var turn = default(CancellationTokenSource);
+        var (leading, turn, list) = (Task.CompletedTask, default(CancellationTokenSource), MemberList.Empty);
         var known = new HashSet<long>();
-        try
+        while (!cancellation.IsCancellationRequested)
         {
-            await foreach (var list in members.WatchAsync(cancellation))
+            try
             {
-                var before = known.Count;
-                known.UnionWith(list.Dead);
-                var news = known.Count > before;
-                if (list.Leader == seat.Epoch && turn is null)
-                {
-                    note("this silo leads now");
-                    turn = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                    leading = LeadAsync(turn.Token);
-                }
-                else if (list.Leader != seat.Epoch && turn is not null)
-                {
-                    await EndAsync(turn, leading);
-                    turn = null;
-                }
-                else if (news)
-                {
-                    _deaths.Release();
-                }
+                list = await members.NextAsync(list, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            var before = known.Count;
+            known.UnionWith(list.Dead);
+            if (list.Leader == seat.Epoch && turn is null)
+            {
+                note("this silo leads now");
+                turn = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                leading = LeadAsync(turn.Token);
+            }
+            else if (list.Leader != seat.Epoch && turn is not null)
+            {
+                await EndAsync(turn, leading);
+                turn = null;
+            }
+            else if (known.Count > before && turn is not null)
+            {
+                _deaths.Release();
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            if (turn is not null) await EndAsync(turn, leading);
-        }
+
+        if (turn is not null) await EndAsync(turn, leading);
     }
 
     /// <inheritdoc/>
@@ -74,34 +77,48 @@ internal sealed class Leading(
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
-        try
+        while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([
+            KeepAsync("leading", () => engine.LeadAsync(cancellation), cancellation),
+            KeepAsync("taking up", () => TakeUpAsync(cancellation), cancellation),
+            .. chores.Select(chore => KeepAsync("a chore of the leader", () => Task.Run(() => chore(cancellation), CancellationToken.None), cancellation)),
+        ]);
+    }
+
+    // What goes wrong in one part ends neither that part nor the others.
+    private async Task KeepAsync(string name, Func<Task> work, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
         {
-            while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation);
-            await Task.WhenAll(
-                engine.LeadAsync(cancellation),
-                TakeUpAsync(cancellation),
-                Task.WhenAll(chores.Select(chore => Task.Run(() => chore(cancellation), CancellationToken.None))));
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-        }
-        catch (Exception e)
-        {
-            observer.Defect("leading the cluster", e);
+            try
+            {
+                await work();
+                return;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                observer.Defect(name, e);
+            }
+
+            await Task.Delay(Pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // Also now and then without news: who let his lease run out before he was a member is nobody's news.
     private async Task TakeUpAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            var news = await _deaths.WaitAsync(TimeSpan.FromSeconds(10), cancellation);
+            var news = await _deaths.WaitAsync(LookEvery, cancellation);
             while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation);
             if (news) await engine.RecoverAsync(cancellation);
         }
     }
 
+    // True when nobody is left to be put out, and also when there is no point in trying any more.
     private async Task<bool> TryPutOutAsync(CancellationToken cancellation)
     {
         try
@@ -114,6 +131,10 @@ internal sealed class Leading(
         {
             observer.StoreUnavailable(e.Message);
             return false;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return true;
         }
     }
 }

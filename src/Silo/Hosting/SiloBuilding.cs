@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -35,6 +34,9 @@ internal sealed record SiloBuilding
     /// <summary>The host.</summary>
     public required string HostId { get; init; }
 
+    /// <summary>What silos show each other when they connect: one that knows it has read the database.</summary>
+    public required string ClusterId { get; init; }
+
     /// <summary>Its seat.</summary>
     public required ClusterSeat Seat { get; init; }
 
@@ -64,14 +66,15 @@ internal sealed record SiloBuilding
         builder.Logging.AddProvider(new JournalLogs("silo", Journal.Note)).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(Local);
         builder.Services.AddSingleton(Reader);
-        builder.Services.AddSingleton(services => new Members(services.GetRequiredService<IClusterMembershipService>(), Seat.Epoch, Random.Shared.Next));
+        builder.Services.AddSingleton(services => new Members(
+            services.GetRequiredService<IClusterMembershipService>(), Seat.Epoch, Random.Shared.Next, Journal, TimeProvider.System));
         builder.Services.AddSingleton<AttemptHosts>();
         builder.UseOrleans(silo =>
         {
-            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (Seat.Installation.ToString("N"), "orleansflow"));
+            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ClusterId, "orleansflow"));
             silo.Configure<SiloOptions>(options => options.SiloName = SiloName.Of(HostId, Seat.Epoch));
-            // No gateway: who is not a silo speaks gRPC.
-            silo.ConfigureEndpoints(Settings.Address, Settings.Port, 0, listenOnAnyHostAddress: !IPAddress.IsLoopback(Settings.Address));
+            // No gateway: who is not a silo speaks gRPC. And no other network than the one that was named.
+            silo.ConfigureEndpoints(Settings.Address, Settings.Port, 0, listenOnAnyHostAddress: false);
             silo.Configure<ClusterMembershipOptions>(MembershipSettings.Apply);
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = MembershipSettings.ResponseTimeout);
             silo.UseAdoNetClustering(options =>
@@ -94,13 +97,13 @@ internal sealed record SiloBuilding
     {
         var members = services.GetRequiredService<Members>();
         var backend = new ClusterBackend(
-            Local, Seat.Epoch, () => members.Current, silo => services.GetRequiredService<AttemptHosts>().At(silo), TimeProvider.System);
+            Local, Seat.Epoch, () => members.Current, Seat.ListAsync, silo => services.GetRequiredService<AttemptHosts>().At(silo), TimeProvider.System);
         return new EngineParts
         {
             Executor = Executor,
             Reader = Reader,
             Backend = backend,
-            IsLeft = backend.IsLeft,
+            FindLeft = backend.FindLeftAsync,
             Artifacts = Artifacts,
             Compile = DagCompiler.Compile,
             Time = TimeProvider.System,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.Serving;
 
@@ -53,8 +54,25 @@ public sealed class SiloSettings
             else problems.Add($"{arguments[i]}: there is no such setting");
         }
 
-        if (variables.GetValueOrDefault("FLOW_POSTGRES") is { } database) given.TryAdd("connection_string", database);
+        if (variables.GetValueOrDefault("FLOW_POSTGRES") is { } database) variables.TryAdd("ORLEANSFLOW_CONNECTION_STRING", database);
         return Read(given, variables, own, problems);
+    }
+
+    /// <summary>Looks whether the port of the silo can be had.</summary>
+    /// <exception cref="HostStartException">It cannot.</exception>
+    public void RequirePort()
+    {
+        using var probe = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(Address, Port));
+        }
+        catch (SocketException taken)
+        {
+            throw new HostStartException(
+                StartProblem.PortInUse, $"The silo cannot listen on {Address}:{Port}: {taken.Message}.",
+                "Choose another port with --silo-port, or an address of this machine with --silo-address.", taken);
+        }
     }
 
     private static SiloSettings Read(

@@ -218,7 +218,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         _turns = new Turns(parts, () => _board?.Tell());
         if (_options.StandBy)
         {
-            var link = _cleanUp.Add(new PeerLink(new HttpClient(), _secret, TimeProvider.System));
+            var link = _cleanUp.Add(new PeerLink(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }), _secret, TimeProvider.System));
             Peers = new SwitchingPeers(
                 () => InCharge, stop => ReplicaTable.FindActiveAsync(connections, stop), link, () => Guid.NewGuid().ToString(), TimeProvider.System);
             _turns.Begin();

@@ -18,6 +18,9 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>For how long a host that ends is held up by what is still to be delivered; the next one delivers it again.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>Delivers until the host stops, and then once more: what is due by then, and what is under way, is not left for the next host.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -26,12 +29,18 @@ internal sealed class OutboxPump(IStateReader store, HttpClient http, TimeProvid
             try
             {
                 var items = await store.ReadOutboxAsync(time.GetUtcNow(), Page, CancellationToken.None);
-                await Task.WhenAll(items.Select(DeliverAsync));
-                if (items.Count == Page) continue;
+                var delivering = Task.WhenAll(items.Select(DeliverAsync));
+                await (last ? delivering.WaitAsync(LastPatience, time, CancellationToken.None) : delivering);
+                if (items.Count == Page && !last) continue;
             }
             catch (StoreException e)
             {
                 journal.StoreUnavailable(e.Message);
+            }
+
+            catch (TimeoutException) when (last)
+            {
+                // the next host delivers it
             }
 
             if (last) return;

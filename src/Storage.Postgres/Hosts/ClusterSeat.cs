@@ -14,6 +14,7 @@ public sealed class ClusterSeat : IAsyncDisposable
     /// <summary>The engine's name, as it stands in <c>host.engine</c>.</summary>
     public const string Engine = "cluster";
 
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
     private readonly PostgresConnections _connections;
     private readonly HostOptions _options;
     private readonly TimeProvider _time;
@@ -86,6 +87,11 @@ public sealed class ClusterSeat : IAsyncDisposable
         return gone;
     }
 
+    /// <summary>The epochs of all seats of the cluster, this host's among them.</summary>
+    /// <exception cref="StoreException">The database is away.</exception>
+    public async Task<IReadOnlySet<long>> ListAsync(CancellationToken cancellation) =>
+        (await HostRegistry.ListAsync(_connections, cancellation)).Where(host => host is { Engine: Engine, Epoch: > 0 }).Select(host => host.Epoch).ToHashSet();
+
     /// <summary>Leaves. Never throws for a database that is away.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -94,9 +100,10 @@ public sealed class ClusterSeat : IAsyncDisposable
         await _renewing;
         try
         {
-            await _connections.Reader.ExecuteAsync("LeaveHost", CancellationToken.None, _connections.HostId, Epoch);
+            using var limit = new CancellationTokenSource(LastWord, _time);
+            await _connections.Reader.ExecuteAsync("LeaveHost", limit.Token, _connections.HostId, Epoch);
         }
-        catch (StoreException)
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
             // the others put it out
         }

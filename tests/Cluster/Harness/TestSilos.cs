@@ -3,8 +3,10 @@ using Orleans;
 using Orleans.Core.Internal;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.TestingHost;
 using OrleansFlow.Grains.Hosting;
+using OrleansFlow.Grains.Messages;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
@@ -94,6 +96,7 @@ public sealed class TestSilos : SchedulingHost
         var builder = new InProcessTestClusterBuilder((short)Count);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((_, silo) => silo.AddFlowGrains(_ => Parts()));
+        builder.ConfigureClient(client => client.Services.AddSerializer(serializer => serializer.AddMessages()));
         foreach (var configure in _configurations) builder.ConfigureSilo(configure);
         _cluster = builder.Build();
         await _cluster.DeployAsync();

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using OrleansFlow.Grains.Abstractions.Attempts;
 using OrleansFlow.Grains.Messages;
 using OrleansFlow.Scheduling.Coordinators;
+using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
 
@@ -13,7 +15,7 @@ public class MessageTests
     private static readonly Serializer s_serializer = new ServiceCollection()
         .AddSerializer(serializer => serializer.AddMessages()).BuildServiceProvider().GetRequiredService<Serializer>();
 
-    public static TheoryData<Type> Messages => [.. new[] { typeof(IDag), typeof(IDagRun), typeof(ITaskInstance), typeof(IPool) }
+    public static TheoryData<Type> Messages => [.. new[] { typeof(IDag), typeof(IDagRun), typeof(ITaskInstance), typeof(IPool), typeof(IAttemptHost) }
         .SelectMany(Samples.MessagesOf).Distinct().SelectMany(Samples.Concrete).Distinct()];
 
     [Theory]
@@ -31,6 +33,14 @@ public class MessageTests
 
     [Fact]
     public void AllKindsOfMessages_AreLookedAt() => Messages.Count.ShouldBeGreaterThan(25);
+
+    [Fact]
+    public void AListOfAttempts_ArrivesWithEachAsWhatItIs()
+    {
+        var statuses = Samples.Concrete(typeof(AttemptStatus)).Select(type => (AttemptStatus)Samples.Of(type, full: true)).ToArray();
+        ((AttemptsListed)Send(new AttemptsListed(statuses))).Statuses.ToArray().ShouldBeEquivalentTo(statuses);
+        statuses.Length.ShouldBeGreaterThan(4);
+    }
 
     [Fact]
     public void MessagesOfPeers_ArePlain_SoThatLocalCallsCopyNothing()

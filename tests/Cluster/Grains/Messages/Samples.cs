@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using OrleansFlow.Domain.Identifiers;
+using OrleansFlow.Grains.Abstractions;
 using OrleansFlow.Scheduling.Peers;
 
 namespace OrleansFlow.Tests.Cluster.Grains.Messages;
@@ -9,7 +10,7 @@ namespace OrleansFlow.Tests.Cluster.Grains.Messages;
 internal static class Samples
 {
     private static readonly DateTimeOffset s_moment = new(2026, 3, 29, 1, 30, 0, TimeSpan.Zero);
-    private static readonly Assembly[] s_assemblies = [typeof(IPeers).Assembly, typeof(TaskKey).Assembly];
+    private static readonly Assembly[] s_assemblies = [typeof(IPeers).Assembly, typeof(TaskKey).Assembly, typeof(GrainKeys).Assembly];
     private static readonly Dictionary<Type, object> s_plain = new()
     {
         [typeof(string)] = "text \"ä\" \u2028",
