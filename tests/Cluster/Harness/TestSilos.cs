@@ -77,9 +77,12 @@ public sealed class TestSilos : SchedulingHost
     }
 
     /// <summary>Makes all activations of the coordinators go.</summary>
-    public async Task DeactivateAllAsync()
+    public Task DeactivateAllAsync() => DeactivateAllAsync("flow.dag", "flow.run", "flow.task", "flow.pool");
+
+    /// <summary>Makes all activations of some types go.</summary>
+    public async Task DeactivateAllAsync(params string[] types)
     {
-        foreach (var type in new[] { "flow.dag", "flow.run", "flow.task", "flow.pool" })
+        foreach (var type in types)
             foreach (var grain in await ActivationsAsync(type))
                 await ServicesOf(0).GetRequiredService<IGrainFactory>().GetGrain<IGrainManagementExtension>(grain.GrainId).DeactivateOnIdle();
     }
