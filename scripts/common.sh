@@ -110,6 +110,27 @@ need_node() {
     die "npm could not install the packages of tests/Rpc/interop"
 }
 
+# Prometheus and promtool, unpacked beside the build: Debian's package would also start a server, which nobody asked for.
+need_prometheus() {
+  { command -v prometheus && command -v promtool; } >/dev/null && return
+  [ ! -x "$artifacts/prometheus/usr/bin/promtool" ] || return 0
+  command -v apt-get >/dev/null || { say "Prometheus is missing: its tests are skipped" && return; }
+  quietly "fetching Prometheus for the tests; this happens once" prometheus.log fetch_prometheus ||
+    say "Prometheus could not be fetched: its tests are skipped"
+}
+
+fetch_prometheus() {
+  (
+    local folder=$artifacts/prometheus
+    rm -rf -- "$folder.new"
+    mkdir -p -- "$folder.new"
+    cd -- "$folder.new"
+    apt-get -qq download prometheus || { as_root apt-get -qq update && apt-get -qq download prometheus; }
+    dpkg-deb -x ./*.deb . && rm ./*.deb
+    mv -T -- "$folder.new" "$folder"
+  )
+}
+
 need_dotnet() {
   if ! command -v dotnet >/dev/null; then
     if command -v apt-cache >/dev/null && apt-cache show dotnet-sdk-10.0 >/dev/null 2>&1; then

@@ -13,6 +13,7 @@ flow_test() {
   # The end-to-end tests run the program as a user would, and must not wait for its build.
   case "$only" in "" | EndToEnd) build_and_install ;; Rpc) ;; *) need_postgres && need_python ;; esac
   case "$only" in "" | Rpc | EndToEnd) need_node ;; esac
+  case "$only" in "" | EndToEnd) need_prometheus ;; esac
   local target=$root/OrleansFlow.sln
   [ -z "$only" ] || target=$root/tests/$only/$only.csproj
   say "building the tests"

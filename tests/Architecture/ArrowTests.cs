@@ -33,6 +33,7 @@ public class ArrowTests
     [InlineData("Google.Protobuf", new[] { "Contracts", "Rpc" })]
     [InlineData("Grpc.", new[] { "Contracts", "Rpc" })]
     [InlineData("Npgsql", new[] { "Storage.Postgres", "Standalone", "Silo" })]
+    [InlineData("OpenTelemetry", new[] { "Telemetry" })]
     [InlineData("AWSSDK.", new[] { "Artifacts.S3" })]
     [InlineData("YamlDotNet", new[] { "DagFiles", "Cli" })]
     [InlineData("System.CommandLine", new[] { "Cli" })]

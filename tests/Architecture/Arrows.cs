@@ -25,6 +25,8 @@ internal static class Arrows
         ["Contracts"] = [],
         ["Rpc"] = [],
         ["Api"] = ["Scheduling", "DagFiles", "Contracts", "Rpc"],
+        // Beside the layers, as the picture has it: it hears what the core tells through a port of the core, as the stores do.
+        ["Telemetry"] = ["Scheduling"],
         ["Agent"] = ["TaskRuntime", "Contracts", "Rpc", "Artifacts.S3", "Artifacts.LocalFolder"],
         ["Client"] = ["Domain", "Contracts", "Rpc"],
         ["Cli"] = ["Client", "DagFiles", "Standalone"],

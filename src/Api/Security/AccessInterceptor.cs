@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Rpc;
@@ -17,7 +18,7 @@ internal sealed class AccessInterceptor(TokenBook tokens) : IRpcInterceptor
         var path = context.Method.Path;
         var needed = Permissions.Table.GetValueOrDefault(path);
         if (needed == Access.Anybody) return next(context);
-        var caller = tokens.Find(TokenOf(context)) ?? throw ApiError.Unauthenticated();
+        var caller = tokens.Find(TokenOf(context.Http.Request)) ?? throw ApiError.Unauthenticated();
         Require(caller, path, needed);
         caller.Enter(context.Http);
         return next(context);
@@ -33,9 +34,10 @@ internal sealed class AccessInterceptor(TokenBook tokens) : IRpcInterceptor
 
     private static string NameOf(Role role) => role.ToString().ToUpperInvariant();
 
-    private static string? TokenOf(RpcContext context)
+    /// <summary>The token that a request shows; null: none.</summary>
+    public static string? TokenOf(HttpRequest request)
     {
-        string? header = context.Http.Request.Headers.Authorization;
+        string? header = request.Headers.Authorization;
         return header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
     }
 }

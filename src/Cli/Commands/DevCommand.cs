@@ -30,6 +30,7 @@ internal static class DevCommand
                     DataFolder = args.GetValue(data) ?? flow.Engine.DataFolder,
                     ConnectionString = flow.Engine.ConnectionString,
                     Hurry = flow.Interrupts.Hurry,
+                    Measured = true,
                 };
                 if (!args.GetValue(ephemeral)) return await ServeCommand.ServeAsync(flow, host, options, cancellation);
                 if (host.DataFolder is not null)

@@ -35,7 +35,7 @@ internal static class ServerCommand
                 if (args.GetValue(standby)) given["standby"] = "true";
                 ServeCommand.RefuseWhatDoesNotCount(flow, "server");
                 var settings = Read(flow.Engine, given, Variables(), args.GetValue(config) is { } path ? ReadFile(path) : []);
-                return ServeCommand.ServeAsync(flow, settings.Host with { Hurry = flow.Interrupts.Hurry }, settings.Serve, cancellation);
+                return ServeCommand.ServeAsync(flow, settings.Host with { Hurry = flow.Interrupts.Hurry, Measured = true }, settings.Serve, cancellation);
             }));
     }
 

@@ -81,7 +81,7 @@ public sealed class Engine : IDisposable
     private readonly GroupCommitter _committer;
     private readonly TimerWakeUps _wakeUps;
     private readonly IPeers _peers;
-    private readonly LocalPeers? _local;
+    private readonly int[] _live = new int[(int)Enum.GetValues<RowKind>().Max() + 1];
     private readonly SchedulingServices _services;
     private readonly Sweep _sweep;
     private readonly Reconciler _reconciler;
@@ -95,9 +95,10 @@ public sealed class Engine : IDisposable
         _parts = parts;
         _committer = new GroupCommitter(parts.Executor, parts.Time, parts.Observer, parts.Commit);
         _wakeUps = new TimerWakeUps(parts.Time, (row, version) => Wake(row, version));
+        var local = (LocalPeers?)null;
         if (parts.Peers is null)
-            _local = new LocalPeers(parts.Mailboxes ?? throw new ArgumentException("coordinators need mailboxes, or peers of the host's", nameof(parts)), Create);
-        _peers = parts.Peers ?? _local!;
+            local = new LocalPeers(parts.Mailboxes ?? throw new ArgumentException("coordinators need mailboxes, or peers of the host's", nameof(parts)), Create, Dropped);
+        _peers = parts.Peers ?? local!;
         _sweep = new Sweep(parts.Reader, _peers, parts.Time, parts.Observer);
         _reconciler = new Reconciler(parts.Reader, parts.Backend, _peers, parts.Time);
         _services = new SchedulingServices
@@ -125,20 +126,36 @@ public sealed class Engine : IDisposable
     /// <summary>Completes when what the last host left has been taken up.</summary>
     public Task Recovered => _recovered.Task;
 
-    /// <summary>How many coordinators the engine keeps in memory itself.</summary>
-    public int LiveCoordinators => _local?.Count ?? 0;
+    /// <summary>How many coordinators are in memory here, the engine's own or the host's.</summary>
+    public int LiveCoordinators => Enum.GetValues<RowKind>().Sum(LiveOf);
+
+    /// <summary>How many coordinators of a kind of row are in memory here.</summary>
+    public int LiveOf(RowKind kind) => Volatile.Read(ref _live[(int)kind]);
+
+    /// <summary>How many steps wait to be committed.</summary>
+    public int QueuedSteps => _committer.Queued;
 
     /// <summary>Makes the coordinator of a row, for a host that keeps coordinators itself. It loads nothing before its first message.</summary>
-    public Coordinator Create(RowKey row) => row.Kind switch
+    public Coordinator Create(RowKey row)
     {
-        RowKind.Dag => new DagCoordinator(_services, new DagId(row.Id), () => Suffix(_parts.NewGuid())),
-        RowKind.Run => new DagRunCoordinator(_services, new RunId(row.Id)),
-        RowKind.Task => new TaskInstanceCoordinator(_services, row.AsTask()),
-        _ => new PoolCoordinator(_services, row.Id),
-    };
+        Interlocked.Increment(ref _live[(int)row.Kind]);
+        return row.Kind switch
+        {
+            RowKind.Dag => new DagCoordinator(_services, new DagId(row.Id), () => Suffix(_parts.NewGuid())),
+            RowKind.Run => new DagRunCoordinator(_services, new RunId(row.Id)),
+            RowKind.Task => new TaskInstanceCoordinator(_services, row.AsTask()),
+            _ => new PoolCoordinator(_services, row.Id),
+        };
+    }
 
     /// <summary>A coordinator that the host kept is gone from here: no timer of it may ring any more.</summary>
-    public void Forget(RowKey row) => _wakeUps.Set(row, null, 0);
+    public void Forget(RowKey row)
+    {
+        Dropped(row);
+        _wakeUps.Set(row, null, 0);
+    }
+
+    private void Dropped(RowKey row) => Interlocked.Decrement(ref _live[(int)row.Kind]);
 
     /// <summary>Runs alone until the host stops: serves and leads.</summary>
     public async Task RunAsync()

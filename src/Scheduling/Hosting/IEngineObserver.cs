@@ -1,3 +1,5 @@
+using OrleansFlow.Scheduling.Storage;
+
 namespace OrleansFlow.Scheduling.Hosting;
 
 /// <summary>Hears what the engine has to say of itself: for logs, metrics, notices, and tests that must not miss a defect. Thread-safe.</summary>
@@ -11,6 +13,14 @@ public interface IEngineObserver
 
     /// <summary>A batch was executed.</summary>
     void BatchExecuted(int steps, TimeSpan duration);
+
+    /// <summary>What became of a step that was to be committed. Called by the committer: it must return at once.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="outcome">Its outcome.</param>
+    /// <param name="latency">The time since it was handed in.</param>
+    void Settled(Step step, StepOutcome outcome, TimeSpan latency)
+    {
+    }
 
     /// <summary>Word of an attempt that may no longer act was ignored.</summary>
     void Stale(string subject, string @event);

@@ -5,19 +5,10 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Scheduling.Hosting;
 
 /// <summary>All coordinators of one process: created when first spoken to, dropped when they have nothing left to do. Thread-safe.</summary>
-internal sealed class LocalPeers(IMailboxes mailboxes, Func<RowKey, Coordinator> create) : RoutedPeers
+internal sealed class LocalPeers(IMailboxes mailboxes, Func<RowKey, Coordinator> create, Action<RowKey> dropped) : RoutedPeers
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<RowKey, Coordinator> _live = [];
-
-    /// <summary>How many coordinators are in memory.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock) return _live.Count;
-        }
-    }
 
     protected override Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation) =>
         mailboxes.RunAsync(row, () => call((TPeer)(object)FindOrCreate(row)));
@@ -39,6 +30,11 @@ internal sealed class LocalPeers(IMailboxes mailboxes, Func<RowKey, Coordinator>
     private void Drop(RowKey row, Coordinator coordinator)
     {
         lock (_lock)
-            if (_live.TryGetValue(row, out var known) && known == coordinator) _live.Remove(row);
+        {
+            if (!_live.TryGetValue(row, out var known) || known != coordinator) return;
+            _live.Remove(row);
+        }
+
+        dropped(row);
     }
 }

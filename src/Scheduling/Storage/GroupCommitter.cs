@@ -38,7 +38,7 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
     public async Task<StepOutcome> CommitAsync(Step step, CancellationToken cancellation)
     {
         await _room.PassAsync(cancellation);
-        var pending = new Pending(step);
+        var pending = new Pending(step, time.GetTimestamp());
         lock (_lock) _queue.AddLast(pending);
         _arrived.Release();
         try
@@ -84,7 +84,8 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
         }
     }
 
-    private int Queued
+    /// <summary>How many steps wait for their batch.</summary>
+    public int Queued
     {
         get
         {
@@ -139,7 +140,7 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
                 var outcomes = await executor.ExecuteAsync([.. batch.Select(pending => pending.Step)], cancellation);
                 if (failures > 0) observer.StoreAvailable();
                 observer.BatchExecuted(batch.Count, time.GetElapsedTime(started));
-                for (var i = 0; i < batch.Count; i++) batch[i].Done.TrySetResult(outcomes[i]);
+                for (var i = 0; i < batch.Count; i++) Settle(batch[i], outcomes[i]);
                 return;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -185,17 +186,24 @@ public sealed class GroupCommitter(IBatchExecutor executor, TimeProvider time, I
         Complete(batch, new StepOutcome(unique ? StepStatus.Conflict : StepStatus.Rejected, problem.Message));
     }
 
-    private static void Complete(IEnumerable<Pending> batch, StepOutcome outcome)
+    private void Complete(IEnumerable<Pending> batch, StepOutcome outcome)
     {
-        foreach (var pending in batch) pending.Done.TrySetResult(outcome);
+        foreach (var pending in batch) Settle(pending, outcome);
+    }
+
+    private void Settle(Pending pending, StepOutcome outcome)
+    {
+        if (pending.Done.TrySetResult(outcome)) observer.Settled(pending.Step, outcome, time.GetElapsedTime(pending.Since));
     }
 
     private static TimeSpan Pause(int failures) =>
         failures > 7 ? LongestPause : TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 20 * Math.Pow(2, failures)));
 
-    private sealed class Pending(Step step)
+    private sealed class Pending(Step step, long since)
     {
         public Step Step { get; } = step;
+
+        public long Since { get; } = since;
 
         public TaskCompletionSource<StepOutcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

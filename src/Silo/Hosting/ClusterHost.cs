@@ -24,6 +24,8 @@ using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Storage.Postgres.Migrations;
 using OrleansFlow.Storage.Postgres.Reading;
+using OrleansFlow.Telemetry;
+using OrleansFlow.Telemetry.Instruments;
 using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 using HostOptions = OrleansFlow.Storage.Postgres.Hosts.HostOptions;
 
@@ -53,6 +55,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     private ClusterSeat? _seat;
     private IHost? _silo;
     private Members? _members;
+    private volatile Scheduling.Hosting.Engine? _engine;
     private ReplicaBoard? _board;
     private Task _leading = Task.CompletedTask;
     private int _left, _disposed;
@@ -107,6 +110,9 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
 
     /// <inheritdoc/>
     public PeerDoor? Door => null;
+
+    /// <inheritdoc/>
+    public HostTelemetry? Telemetry { get; private set; }
 
     /// <summary>What the host has to say to people, as it happens.</summary>
     public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
@@ -202,6 +208,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
 
+        var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, Facts)!);
         _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident).Start(_cleanUp);
         await _local.AdoptAsync([], cancellation);
         var executor = new PostgresBatchExecutor(_connections, _seat.Epoch);
@@ -218,12 +225,15 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             Reader = new PostgresStateReader(_connections),
             Artifacts = _store,
             Journal = _journal,
+            Observer = telemetry.Around(_journal),
             Fatal = Fence,
         }.Build());
         _members = _silo.Services.GetRequiredService<Members>();
         _members.Begin();
         await _silo.StartAsync(cancellation);
         Peers = _silo.Services.GetRequiredService<IPeers>();
+        _engine = _silo.Services.GetRequiredService<Engine>();
+        telemetry.Meter.Host.TookCharge();
         Lead(_silo.Services);
     }
 
@@ -238,6 +248,14 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             text => _journal.Note("cluster", text), TimeProvider.System));
         _leading = Task.Run(() => leading.RunAsync(_noLeader.Token), CancellationToken.None);
     }
+
+    private HostFacts Facts() => new()
+    {
+        Live = kind => _engine?.LiveOf(kind) ?? 0,
+        Queued = () => _engine?.QueuedSteps ?? 0,
+        InCharge = () => _left == 0 && !_fenced.IsCancellationRequested,
+        Pools = Queries.ListPoolsAsync,
+    };
 
     private void Fence(string why)
     {

@@ -55,6 +55,9 @@ internal sealed record SiloBuilding
     /// <summary>The host's log.</summary>
     public required HostJournal Journal { get; init; }
 
+    /// <summary>Hears what the engine has to say: the log, and whoever measures.</summary>
+    public required IEngineObserver Observer { get; init; }
+
     /// <summary>Told what ends the silo for good.</summary>
     public required Action<string> Fatal { get; init; }
 
@@ -108,7 +111,7 @@ internal sealed record SiloBuilding
             Compile = DagCompiler.Compile,
             Time = TimeProvider.System,
             NewGuid = () => AttemptUid.Of(Guid.NewGuid(), members.HomeOfNext()),
-            Observer = Journal,
+            Observer = Observer,
             SweepInterval = Settings.Server.Host.SweepInterval,
         };
     }

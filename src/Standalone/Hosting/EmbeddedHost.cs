@@ -16,6 +16,8 @@ using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Storage.Postgres.Migrations;
 using OrleansFlow.Storage.Postgres.Reading;
+using OrleansFlow.Telemetry;
+using OrleansFlow.Telemetry.Instruments;
 using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 
 namespace OrleansFlow.Standalone.Hosting;
@@ -81,6 +83,9 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
 
     /// <summary>The coordinators while this host is in charge; null while it is not.</summary>
     internal IPeers? InCharge => _turns?.Current?.Peers;
+
+    /// <inheritdoc/>
+    public HostTelemetry? Telemetry { get; private set; }
 
     CancellationToken IServedHost.Useless => Fenced;
 
@@ -203,6 +208,8 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         var rows = new PostgresQueries(connections);
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
+        if (Measuring.Start(_options.Measured, connections.HostId, Facts) is { } telemetry) Telemetry = _cleanUp.Add(telemetry);
+        var observer = Telemetry?.Around(_journal) ?? _journal;
         var processes = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident);
         var parts = new TenureParts
         {
@@ -212,6 +219,8 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
             Logs = _logs,
             Changes = Changes,
             Journal = _journal,
+            Observer = observer,
+            Began = () => Telemetry?.Meter.Host.TookCharge(),
             Options = _options,
             First = _options.First is { } first ? (peers, stop) => first(peers, queries, stop) : null,
         };
@@ -226,9 +235,17 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         }
 
         var tenure = await _turns.TakeAsync(cancellation);
-        tenure.Lost.Register(() => _journal.Fenced("its registration was taken over"));
+        tenure.Lost.Register(() => observer.Fenced("its registration was taken over"));
         (Peers, Fenced) = (tenure.Peers, tenure.Lost);
     }
+
+    private HostFacts Facts() => new()
+    {
+        Live = kind => _turns?.Current?.LiveOf(kind) ?? 0,
+        Queued = () => _turns?.Current?.QueuedSteps ?? 0,
+        InCharge = () => InCharge is not null,
+        Pools = Queries.ListPoolsAsync,
+    };
 
     private sealed class ServerNews(HostJournal journal, IProgress<string>? progress) : IProgress<ServerNotice>
     {

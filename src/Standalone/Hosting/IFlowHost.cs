@@ -53,6 +53,9 @@ public sealed record FlowHostOptions
     /// <summary>A command that is given before what the last host left is taken up, so that nothing of it starts anew; null: none.</summary>
     public Func<IPeers, IQueries, CancellationToken, Task>? First { get; init; }
 
+    /// <summary>Keep what is measured, for the server of the host to show at <c>/metrics</c>. Default: no.</summary>
+    public bool Measured { get; init; }
+
     /// <summary>From when it is cancelled on, tasks that are told to stop get no grace period: they are killed.</summary>
     public CancellationToken Hurry { get; init; }
 }

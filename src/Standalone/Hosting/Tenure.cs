@@ -37,6 +37,12 @@ internal sealed record TenureParts
     /// <summary>The host's log.</summary>
     public required HostJournal Journal { get; init; }
 
+    /// <summary>Hears what the engine has to say: the log, and whoever measures.</summary>
+    public required IEngineObserver Observer { get; init; }
+
+    /// <summary>Called when a time in charge begins.</summary>
+    public Action? Began { get; init; }
+
     /// <summary>See <see cref="EngineParts.First"/>.</summary>
     public Func<IPeers, CancellationToken, Task>? First { get; init; }
 
@@ -66,6 +72,12 @@ internal sealed class Tenure : IAsyncDisposable
 
     /// <summary>The coordinators.</summary>
     public IPeers Peers => _engine!.Peers;
+
+    /// <summary>How many coordinators of a kind of row are in memory.</summary>
+    public int LiveOf(RowKind kind) => _engine!.LiveOf(kind);
+
+    /// <summary>How many steps wait to be committed.</summary>
+    public int QueuedSteps => _engine!.QueuedSteps;
 
     /// <summary>Cancelled when another host has taken over: dispose it.</summary>
     public CancellationToken Lost => _fence.Lost;
@@ -130,6 +142,7 @@ internal sealed class Tenure : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellation)
     {
+        _parts.Began?.Invoke();
         _backend = _parts.StartBackend(_cleanUp);
         var reader = new PostgresStateReader(_parts.Connections);
         var executor = new PostgresBatchExecutor(_parts.Connections, _fence.Epoch);
@@ -161,7 +174,7 @@ internal sealed class Tenure : IAsyncDisposable
             Compile = DagCompiler.Compile,
             Time = _parts.Time,
             NewGuid = Guid.NewGuid,
-            Observer = _parts.Journal,
+            Observer = _parts.Observer,
             SweepInterval = _parts.Options.SweepInterval,
             First = _parts.First,
         },

@@ -18,6 +18,7 @@ using OrleansFlow.Rpc.Server;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Standalone.Hosting;
 using OrleansFlow.Standalone.Replicas;
+using OrleansFlow.Telemetry;
 using Engine = OrleansFlow.Scheduling.Hosting.Engine;
 
 namespace OrleansFlow.Standalone.Serving;
@@ -146,6 +147,7 @@ public sealed class FlowServer : IAsyncDisposable
         app.Use(next => http => PeerEndpoint.IsOne(http.Request.Path) ? next(http) : guard.InvokeAsync(http, next));
         app.UseRouting();
         if (host.Door is { } door) new PeerEndpoint(door.InCharge, door.Secret, host.NoteIncident).Map(app);
+        if (host.Telemetry is { } telemetry) app.MapViewerPage("/metrics", parts.Tokens, HostTelemetry.ContentType, telemetry.Show);
         var services = FlowApi.Services(parts);
         foreach (var service in services) health.Set(service.Descriptor.FullName, healthy: true);
         app.MapRpc(FlowApi.Options(parts), [.. services, health.Service, .. ReflectionService.For([.. services, health.Service])]);

@@ -4,6 +4,7 @@ using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Watching;
 using OrleansFlow.Standalone.DataFolders;
 using OrleansFlow.Storage.Postgres.Hosts;
+using OrleansFlow.Telemetry;
 
 namespace OrleansFlow.Standalone.Serving;
 
@@ -45,6 +46,9 @@ public interface IServedHost
 
     /// <summary>The hosts that have registered, or are up.</summary>
     Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation);
+
+    /// <summary>What it measures; null: nothing, so that there is nothing to show.</summary>
+    HostTelemetry? Telemetry { get; }
 
     /// <summary>Tells other hosts and people where this one is reached, from now on.</summary>
     /// <param name="address">Of its API.</param>

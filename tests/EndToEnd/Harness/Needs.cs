@@ -50,6 +50,25 @@ public sealed class NodeFactAttribute : FactAttribute
     public static string Packages { get; } = Path.Combine(FlowProgram.Root, "tests", "Rpc", "interop", "node_modules");
 }
 
+/// <summary>Skipped, with the reason, where Prometheus and its promtool are neither installed nor fetched.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PrometheusFactAttribute : FactAttribute
+{
+    private static readonly Lazy<bool> s_has = new(() => Tools.Succeeds(PathOf("promtool"), "--version") && Tools.Succeeds(PathOf("prometheus"), "--version"));
+
+    public PrometheusFactAttribute()
+    {
+        if (!s_has.Value) Skip = "needs prometheus and promtool: ./flow test fetches them where there is apt";
+    }
+
+    /// <summary>One of its two programs.</summary>
+    public static string PathOf(string program)
+    {
+        var fetched = Path.Combine(FlowProgram.Root, "artifacts", "prometheus", "usr", "bin", program);
+        return File.Exists(fetched) ? fetched : program;
+    }
+}
+
 /// <summary>Skipped, with the reason, where no terminal can be had.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TerminalFactAttribute : FactAttribute
