@@ -31,7 +31,8 @@ public class CancelTests
         outcome.Error.ShouldContain("cancelling run");
         Signals.IsAlive(int.Parse(flow.Read("self"))).ShouldBeFalse();
         Signals.IsAlive(int.Parse(flow.Read("child"))).ShouldBeFalse();
-        Signals.IsAlive(postmaster).ShouldBeFalse();
+        // on a busy machine it may still write its last checkpoint, and ends by itself
+        await Eventually.TrueAsync(() => !Signals.IsAlive(postmaster), "PostgreSQL ends");
         var run = await flow.ShowAsync("@latest");
         (run.State, run.States).ShouldBe(("cancelled", "next:skipped wait:failed"));
         (run["wait"].Reason, run["wait"].Causes, run["next"].Reason).ShouldBe(("cancelled", "cancelled", "cancelled"));
