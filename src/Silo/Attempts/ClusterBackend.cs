@@ -3,7 +3,6 @@ using Orleans.Runtime;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
 using OrleansFlow.Domain.Tasks;
-using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Grains.Abstractions.Attempts;
 using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
@@ -17,14 +16,20 @@ namespace OrleansFlow.Silo.Attempts;
 /// is gone is lost with it, and never launched a second time anywhere else. Thread-safe.
 /// </summary>
 /// <param name="local">The processes of this silo.</param>
+/// <param name="endLeft">Ends, as far as they are on this machine, processes of silos that are no more, and tells of those.</param>
 /// <param name="home">The epoch of this silo's seat.</param>
 /// <param name="members">Who is in the cluster.</param>
 /// <param name="seats">The epochs of all seats in the database.</param>
 /// <param name="hosts">How the others are reached.</param>
 /// <param name="time">Time.</param>
 internal sealed class ClusterBackend(
-    LocalProcessBackend local, long home, Func<MemberList> members, Func<CancellationToken, Task<IReadOnlySet<long>>> seats,
-    Func<SiloAddress, IAttemptHost> hosts, TimeProvider time) : IExecutionBackend
+    IExecutionBackend local,
+    Func<IReadOnlyList<LiveAttempt>, CancellationToken, Task<IReadOnlyList<AttemptLost>>> endLeft,
+    long home,
+    Func<MemberList> members,
+    Func<CancellationToken, Task<IReadOnlySet<long>>> seats,
+    Func<SiloAddress, IAttemptHost> hosts,
+    TimeProvider time) : IExecutionBackend
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
@@ -77,7 +82,7 @@ internal sealed class ClusterBackend(
     public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation)
     {
         if (attempts.Count == 0) return [];
-        var found = (await local.EndLeftByOthersAsync(attempts, cancellation)).ToDictionary(lost => lost.Uid);
+        var found = (await endLeft(attempts, cancellation)).ToDictionary(lost => lost.Uid);
         return [.. attempts.Select(live => found.GetValueOrDefault(live.Attempt.Uid) ?? Lost(live.Attempt.Key, live.Attempt.Uid))];
     }
 

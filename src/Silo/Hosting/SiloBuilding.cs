@@ -100,7 +100,7 @@ internal sealed record SiloBuilding
     {
         var members = services.GetRequiredService<Members>();
         var backend = new ClusterBackend(
-            Local, Seat.Epoch, () => members.Current, Seat.ListAsync, silo => services.GetRequiredService<AttemptHosts>().At(silo), TimeProvider.System);
+            Local, Local.EndLeftByOthersAsync, Seat.Epoch, () => members.Current, Seat.ListAsync, silo => services.GetRequiredService<AttemptHosts>().At(silo), TimeProvider.System);
         return new EngineParts
         {
             Executor = Executor,

@@ -87,14 +87,15 @@ public sealed class LocalDeskTests : IAsyncLifetime
     [Fact]
     public async Task Output_ThatIsUploaded_IsOneThatTheTaskWrote()
     {
-        var plan = BackendHarness.Shell($"echo old > $FLOW_OUTPUTS/a; {Wait} cat $FLOW_OUTPUTS/a $FLOW_OUTPUTS/d/b") with { RequiredOutputs = ["d/b"] };
+        var plan = BackendHarness.Shell($"echo old > $FLOW_OUTPUTS/a; echo ready; {Wait} cat $FLOW_OUTPUTS/a $FLOW_OUTPUTS/d/b") with { RequiredOutputs = ["d/b"] };
         var desk = await LaunchAsync(plan);
+        await _harness.SeeLogAsync(plan, "out ready");
         await UploadAsync(desk, "a", "new\n");
         var file = await UploadAsync(desk, "d/b", "deep\n", sha256: Sha256("deep\n"));
 
         file.ShouldBe(new StagedFile("d/b", 5, Sha256("deep\n"), file.Uri));
         var outputs = await EndAsync(plan);
-        _harness.Printed(plan).ShouldBe(["new", "deep"]);
+        _harness.Printed(plan).ShouldBe(["ready", "new", "deep"]);
         outputs.Files.Select(staged => (staged.Name, staged.Size)).ShouldBe([("a", 4L), ("d/b", 5L)]);
         (await _harness.ReadAsync(outputs.Files[0])).ShouldBe("new\n");
     }
