@@ -11,13 +11,19 @@ flow_bench() {
   quiet_dotnet msbuild "$project" -restore -p:Configuration=Release -v:quiet -nologo >&2 || die "the build failed"
   bench_needs rpc "$@" && need_node
   # The program as users have it, for the benches that run it.
-  bench_needs 'rpc|dev|failover' "$@" && build_cli
-  exec dotnet "$artifacts/bin/Bench/release/OrleansFlow.Bench.dll" --results "$root/benchmarks/results" --program "$cli/flow" "$@"
+  bench_needs 'rpc|dev|failover|cluster' "$@" && build_cli
+  local silo=()
+  if bench_needs cluster "$@"; then
+    . "$root/scripts/silo.sh"
+    build_silo
+    [ ! -e "$silo_host" ] || silo=(--silo "$silo_host")
+  fi
+  exec dotnet "$artifacts/bin/Bench/release/OrleansFlow.Bench.dll" --results "$root/benchmarks/results" --program "$cli/flow" "${silo[@]}" "$@"
 }
 
 # bench_needs PATTERN WORD...: true when a bench of that name was asked for, or none by name.
 bench_needs() {
-  local pattern="^($1)\$" names='^(transitions|throughput|throughput-api|rpc|watch|dev|failover)$' word named=
+  local pattern="^($1)\$" names='^(transitions|throughput|throughput-api|rpc|watch|dev|failover|cluster)$' word named=
   shift
   for word in "$@"; do
     [[ ! $word =~ $names ]] || named=yes

@@ -5,7 +5,8 @@ namespace OrleansFlow.Bench;
 /// <param name="Quick">Short steps, for a look.</param>
 /// <param name="Results">Where the results are written.</param>
 /// <param name="Program">The built <c>flow</c>; null: none was named.</param>
-internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, string Results, string? Program)
+/// <param name="Silo">The built cluster host; null: there is none here.</param>
+internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, string Results, string? Program, string? Silo = null)
 {
     public const string Usage = """
         usage: ./flow bench [NAME...] [--quick] [--results FOLDER]
@@ -17,6 +18,8 @@ internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, stri
           watch           1,000 watchers of one run that changes 50 times a second
           dev             `flow dev`: its start, its memory, and `flow run` of one task against it
           failover        two `flow server --standby`: how long until the other one acts when one dies, leaves or hangs
+          cluster         three silos: how long until the tasks of silos that are lost run again, and their throughput beside
+                          one embedded host (needs Microsoft Orleans)
                           without a name: all, one after the other
           --quick         short steps, for a look; the numbers are no claim, and no aim is asked for
           --results       where the JSON document goes (default: benchmarks/results of the checkout)
@@ -24,7 +27,7 @@ internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, stri
         Exit code 4: an aim was missed; 3: the machine changed meanwhile, so that nothing counts.
         """;
 
-    private static readonly string[] All = ["transitions", "throughput", "throughput-api", "rpc", "watch", "dev", "failover"];
+    private static readonly string[] All = ["transitions", "throughput", "throughput-api", "rpc", "watch", "dev", "failover", "cluster"];
 
     /// <summary>Null: not understood.</summary>
     public static Arguments? Parse(IEnumerable<string> words)
@@ -37,6 +40,7 @@ internal sealed record Arguments(IReadOnlyList<string> Benches, bool Quick, stri
             else if (word.Current == "--quick") parsed = parsed with { Quick = true };
             else if (word.Current == "--results" && word.MoveNext()) parsed = parsed with { Results = word.Current };
             else if (word.Current == "--program" && word.MoveNext()) parsed = parsed with { Program = word.Current };
+            else if (word.Current == "--silo" && word.MoveNext()) parsed = parsed with { Silo = word.Current };
             else return null;
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Npgsql;
 using OrleansFlow.Bench;
+using OrleansFlow.Bench.Cluster;
 using OrleansFlow.Bench.Dev;
 using OrleansFlow.Bench.Failover;
 using OrleansFlow.Bench.Rpc;
@@ -49,6 +50,7 @@ try
             "watch" => new WatchBench(arguments, Console.Out).RunAsync(interrupted.Token),
             "dev" => new DevBench(arguments, Console.Out).RunAsync(interrupted.Token),
             "failover" => new FailoverBench(arguments, Console.Out).RunAsync(interrupted.Token),
+            "cluster" => new ClusterBench(arguments, Console.Out).RunAsync(interrupted.Token),
             _ => throw new BenchException($"there is no bench '{bench}'"),
         }));
     return code;

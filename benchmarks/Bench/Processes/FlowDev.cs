@@ -3,7 +3,7 @@ using OrleansFlow.Client;
 
 namespace OrleansFlow.Bench.Processes;
 
-/// <summary>A real <c>flow dev</c> or <c>flow server</c> with a data folder of the bench's.</summary>
+/// <summary>A real <c>flow dev</c>, <c>flow server</c> or silo with a data folder of the bench's.</summary>
 internal sealed class FlowDev : IAsyncDisposable
 {
     private readonly Child _process;
@@ -47,11 +47,16 @@ internal sealed class FlowDev : IAsyncDisposable
         program, ["server", "--standby"], folder,
         new Dictionary<string, string?>(Environment(folder)) { ["ORLEANSFLOW_CONNECTION_STRING"] = database }, cancellation);
 
+    /// <summary>Starts a silo of a cluster, and waits until it has joined and serves.</summary>
+    public static Task<FlowDev> SiloAsync(string program, string folder, string database, string shared, int port, CancellationToken cancellation) => StartAsync(
+        program, ["--shared-dir", shared, "--silo-port", $"{port}"], folder,
+        new Dictionary<string, string?>(Environment(folder)) { ["ORLEANSFLOW_CONNECTION_STRING"] = database }, cancellation);
+
     private static async Task<FlowDev> StartAsync(
         string program, string[] command, string folder, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var process = Child.Start($"flow {command[0]}", program, ["--data-dir", folder, .. command, "--port", "0", "--http-port", "0"], environment);
+        var process = Child.Start(Path.GetFileName(program), program, ["--data-dir", folder, .. command, "--port", "0", "--http-port", "0"], environment);
         try
         {
             var address = "";
