@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Telemetry.Instruments;
 
 namespace OrleansFlow.Telemetry;
@@ -31,10 +30,6 @@ public sealed class FlowMeter : IDisposable
 
     /// <summary>Of the host.</summary>
     public HostInstruments Host { get; }
-
-    /// <summary>Measures what an engine tells, and passes it on.</summary>
-    /// <param name="inner">Who else hears it.</param>
-    public IEngineObserver Around(IEngineObserver inner) => new MeteredObserver(inner, this);
 
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();

@@ -1,7 +1,11 @@
 using System.Diagnostics.Metrics;
+using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Hosting;
+using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Telemetry.Exposition;
 using OrleansFlow.Telemetry.Instruments;
+using OrleansFlow.Telemetry.Otlp;
+using OrleansFlow.Telemetry.Tracing;
 
 namespace OrleansFlow.Telemetry;
 
@@ -9,28 +13,36 @@ namespace OrleansFlow.Telemetry;
 /// <param name="Service">What kind of program, such as <c>orleansflow</c>.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Instance">The id of the host.</param>
-public sealed record HostIdentity(string Service, string Version, string Instance);
+/// <param name="Installation">The installation that its database belongs to.</param>
+public sealed record HostIdentity(string Service, string Version, string Instance, Guid Installation);
 
-/// <summary>The telemetry of a host: its meter, and where that goes. Thread-safe.</summary>
+/// <summary>The telemetry of a host: its meter, the traces of runs, and where both go. Thread-safe.</summary>
 public sealed class HostTelemetry : IAsyncDisposable
 {
     /// <summary>The meters of others that are shown with ours.</summary>
     private static readonly string[] s_meters = ["System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans"];
     private readonly HostIdentity _identity;
     private readonly MetricsBook? _book;
+    private readonly RunTraces? _traces;
+    private readonly OtlpExport? _export;
     private readonly PoolWatch _pools;
 
     /// <summary>Begins to measure.</summary>
     /// <param name="identity">Who the host is.</param>
     /// <param name="facts">What can be asked of it.</param>
     /// <param name="shown">Whether <see cref="Show"/> will be asked for what was measured.</param>
+    /// <param name="otlp">Where it is sent beside that.</param>
     /// <param name="time">Time.</param>
-    public HostTelemetry(HostIdentity identity, HostFacts facts, bool shown, TimeProvider time)
+    public HostTelemetry(HostIdentity identity, HostFacts facts, bool shown, OtlpVariables otlp, TimeProvider time)
     {
+        ArgumentNullException.ThrowIfNull(identity);
+        ArgumentNullException.ThrowIfNull(otlp);
         ArgumentNullException.ThrowIfNull(facts);
         _identity = identity;
         Meter = new FlowMeter(facts);
         if (shown) _book = new MetricsBook(IsShown);
+        if (otlp.Traces || otlp.Metrics) _export = new OtlpExport(otlp, identity, [FlowMeter.Name, .. s_meters]);
+        if (otlp.Traces) _traces = new RunTraces(identity.Installation, otlp.Sampler, time);
         Meter.Tasks.Begin();
         Meter.Host.Begin();
         _pools = new PoolWatch(facts.Pools, Meter.Host.See, time);
@@ -44,7 +56,17 @@ public sealed class HostTelemetry : IAsyncDisposable
 
     /// <summary>Measures what an engine tells, and passes it on.</summary>
     /// <param name="inner">Who else hears it.</param>
-    public IEngineObserver Around(IEngineObserver inner) => Meter.Around(inner);
+    public IEngineObserver Around(IEngineObserver inner) => new MeteredObserver(inner, Meter, _traces);
+
+    /// <summary>Whether traces go anywhere.</summary>
+    public bool IsTracing => _traces is not null;
+
+    /// <summary>Peers whose commands are spans of the caller's trace, linked with that of the run.</summary>
+    /// <param name="peers">The peers.</param>
+    public IPeers Around(IPeers peers) => _traces is null ? peers : new TracedPeers(peers, _traces);
+
+    /// <summary>What an attempt is given as <c>TRACEPARENT</c>; null: nothing, as traces go nowhere.</summary>
+    public string? Traceparent(AttemptKey attempt) => _traces?.Traceparent(attempt);
 
     /// <summary>What has been measured, for Prometheus; empty when it was not to be shown.</summary>
     public string Show() => _book is null ? "" : _book.Write() + PrometheusText.Info(
@@ -55,6 +77,8 @@ public sealed class HostTelemetry : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pools.DisposeAsync();
+        _export?.Dispose();
+        _traces?.Dispose();
         _book?.Dispose();
         Meter.Dispose();
     }

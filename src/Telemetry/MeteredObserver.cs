@@ -1,12 +1,14 @@
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Telemetry.Tracing;
 
 namespace OrleansFlow.Telemetry;
 
-/// <summary>Measures what an engine tells, and passes it on. Thread-safe.</summary>
+/// <summary>Measures what an engine tells, makes spans of it, and passes it on. Thread-safe.</summary>
 /// <param name="inner">Who else hears it.</param>
 /// <param name="meter">The instruments.</param>
-internal sealed class MeteredObserver(IEngineObserver inner, FlowMeter meter) : IEngineObserver
+/// <param name="traces">The traces; null: nobody wants them.</param>
+internal sealed class MeteredObserver(IEngineObserver inner, FlowMeter meter, RunTraces? traces) : IEngineObserver
 {
     public void StoreUnavailable(string problem)
     {
@@ -30,7 +32,12 @@ internal sealed class MeteredObserver(IEngineObserver inner, FlowMeter meter) : 
     public void Settled(Step step, StepOutcome outcome, TimeSpan latency)
     {
         meter.Commits.Settled(step, outcome, latency);
-        if (outcome.Status == StepStatus.Committed) meter.Tasks.Committed(step);
+        if (outcome.Status == StepStatus.Committed)
+        {
+            meter.Tasks.Committed(step);
+            traces?.Committed(step, latency);
+        }
+
         inner.Settled(step, outcome, latency);
     }
 

@@ -58,6 +58,9 @@ public sealed record LocalProcessOptions
     /// </summary>
     public Action<AttemptKey, TaskProgress?> Progress { get; init; } = (_, _) => { };
 
+    /// <summary>Gives an attempt its place in the trace of its run, as W3C's <c>traceparent</c>; null: there is no trace. Default: always null.</summary>
+    public Func<AttemptKey, string?> Traceparent { get; init; } = _ => null;
+
     /// <summary>The name of this machine, as attempts show it. Default: its host name.</summary>
     public string Node { get; init; } = Environment.MachineName;
 

@@ -17,7 +17,7 @@ internal static class Preparation
         AttemptPlan plan, AttemptFolder folder, string? api, Services services, CancellationToken cancellation)
     {
         var connections = await ConnectionsAsync(plan, services.Connections, cancellation);
-        var environment = TaskEnvironment.Compose(plan, folder, connections, services.Options.HostEnvironment(), api);
+        var environment = TaskEnvironment.Compose(plan, folder, connections, services.Options.HostEnvironment(), api, services.Options.Traceparent(plan.Key));
         CheckEnvironment(plan, environment);
         CheckWorkingDirectory(plan);
         await FillAsync(plan, folder, services, cancellation);

@@ -63,7 +63,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     private ClusterHost(DataFolder folder, SiloSettings settings)
     {
         (_folder, _settings) = (folder, settings);
-        _journal = new HostJournal(Path.Combine(folder.Logs, "host.log"), HeldForDead, TimeProvider.System);
+        _journal = new HostJournal(Path.Combine(folder.Logs, "host.log"), HeldForDead, TimeProvider.System, settings.Server.Host.JsonLog);
         _progress = new ProgressBoard(Changes);
         var shared = settings.Server.Host.SharedFolder!;
         _logs = new LocalLogStore(Path.Combine(shared, "logs"), TimeProvider.System);
@@ -208,8 +208,8 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
 
-        var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, Facts)!);
-        _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident).Start(_cleanUp);
+        var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, Installation, Facts)!);
+        _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident, telemetry.Traceparent).Start(_cleanUp);
         await _local.AdoptAsync([], cancellation);
         var executor = new PostgresBatchExecutor(_connections, _seat.Epoch);
         if (options.Parallelism is { } parallelism) await executor.ExecuteAsync([Limit(parallelism)], cancellation);
@@ -226,6 +226,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             Artifacts = _store,
             Journal = _journal,
             Observer = telemetry.Around(_journal),
+            Traced = telemetry.IsTracing,
             Fatal = Fence,
         }.Build());
         _members = _silo.Services.GetRequiredService<Members>();

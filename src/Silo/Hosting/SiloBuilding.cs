@@ -58,6 +58,9 @@ internal sealed record SiloBuilding
     /// <summary>Hears what the engine has to say: the log, and whoever measures.</summary>
     public required IEngineObserver Observer { get; init; }
 
+    /// <summary>Whether calls between silos carry the caller's trace.</summary>
+    public required bool Traced { get; init; }
+
     /// <summary>Told what ends the silo for good.</summary>
     public required Action<string> Fatal { get; init; }
 
@@ -89,6 +92,7 @@ internal sealed record SiloBuilding
                     MaxPoolSize = MembershipConnections,
                 }.ConnectionString;
             });
+            if (Traced) silo.AddActivityPropagation();
             silo.AddGrainService<AttemptHost>();
             silo.AddFlowGrains(Parts);
             silo.Services.AddSingleton<IFatalErrorHandler>(new FatalErrors(Fatal));

@@ -120,7 +120,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         FlowHostOptions options, IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
         var folder = DataFolders.DataFolder.Open(options.DataFolder);
-        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), options.StandBy ? null : TakenOver, TimeProvider.System), options);
+        var host = new EmbeddedHost(folder, new HostJournal(Path.Combine(folder.Logs, "host.log"), options.StandBy ? null : TakenOver, TimeProvider.System, options.JsonLog), options);
         try
         {
             await host.RunAsync(backend, progress, cancellation);
@@ -208,9 +208,9 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         var rows = new PostgresQueries(connections);
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
-        if (Measuring.Start(_options.Measured, connections.HostId, Facts) is { } telemetry) Telemetry = _cleanUp.Add(telemetry);
+        if (Measuring.Start(_options.Measured, connections.HostId, Installation, Facts) is { } telemetry) Telemetry = _cleanUp.Add(telemetry);
         var observer = Telemetry?.Around(_journal) ?? _journal;
-        var processes = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident);
+        var processes = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident, Telemetry is null ? null : Telemetry.Traceparent);
         var parts = new TenureParts
         {
             Connections = connections,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Standalone.PrivatePostgres;
@@ -12,7 +11,8 @@ namespace OrleansFlow.Standalone.Hosting;
 /// <param name="file">The log.</param>
 /// <param name="fenced">What people are told, once, when others go on without this host; null: nothing, as it will have its turn again.</param>
 /// <param name="time">Time.</param>
-internal sealed class HostJournal(string file, string? fenced, TimeProvider time) : IEngineObserver, IProgress<ServerNotice>, IDisposable
+/// <param name="json">Whether the lines of the log are JSON.</param>
+internal sealed class HostJournal(string file, string? fenced, TimeProvider time, bool json = false) : IEngineObserver, IProgress<ServerNotice>, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Channel<string> _notices = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -37,7 +37,7 @@ internal sealed class HostJournal(string file, string? fenced, TimeProvider time
     public string NoteIncident(string subject, Exception exception)
     {
         var name = Engine.Suffix(Guid.NewGuid()) + Engine.Suffix(Guid.NewGuid());
-        Write("incident", $"{name} {subject}: {exception}");
+        Write("incident", $"{exception}", $"{name} {subject}");
         return name;
     }
 
@@ -69,18 +69,15 @@ internal sealed class HostJournal(string file, string? fenced, TimeProvider time
     public void BatchExecuted(int steps, TimeSpan duration) => StoreAvailable();
 
     /// <inheritdoc/>
-    public void Stale(string subject, string @event) => Write("stale", $"{subject}: {@event}");
+    public void Stale(string subject, string @event) => Write("stale", @event, subject);
 
     /// <inheritdoc/>
-    public void Illegal(string subject, string @event)
-    {
-        Write("illegal", $"{subject}: {@event}");
-    }
+    public void Illegal(string subject, string @event) => Write("illegal", @event, subject);
 
     /// <inheritdoc/>
     public void Defect(string subject, Exception exception)
     {
-        Write("defect", $"{subject}: {exception}");
+        Write("defect", $"{exception}", subject);
         _notices.Writer.TryWrite($"Something went wrong inside ({subject}: {exception.Message}). Details are in {file}; please report them.");
     }
 
@@ -105,13 +102,13 @@ internal sealed class HostJournal(string file, string? fenced, TimeProvider time
         lock (_lock) _log.Dispose();
     }
 
-    private void Write(string kind, string text)
+    private void Write(string kind, string text, string? subject = null)
     {
         lock (_lock)
         {
             try
             {
-                _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow().UtcDateTime:O} {kind} {text}"));
+                _log.WriteLine(json ? JournalLine.Json(time.GetUtcNow(), kind, subject, text) : JournalLine.Text(time.GetUtcNow(), kind, subject, text));
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {

@@ -47,6 +47,9 @@ public sealed record FlowHostOptions
     /// <summary>How long the logs of a run are kept after its end; null: for ever. Default 30 days.</summary>
     public TimeSpan? LogRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Write <c>logs/host.log</c> as a JSON object on each line, with ids as fields. Default: as text.</summary>
+    public bool JsonLog { get; init; }
+
     /// <summary>How often rows that are due or unreported are swept, as the backstop of timers. Default one second.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -1,4 +1,5 @@
 using OrleansFlow.Artifacts.LocalFolder.Store;
+using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Scheduling.Watching;
@@ -14,8 +15,10 @@ namespace OrleansFlow.Standalone.Hosting;
 /// <param name="journal">The host's log.</param>
 /// <param name="progress">Hears how far tasks say they are.</param>
 /// <param name="incident">Writes a defect into the host's log, and returns the name under which it is found there.</param>
+/// <param name="traceparent">Gives an attempt its place in the trace of its run; null: there are no traces.</param>
 internal sealed class LocalProcesses(
-    DataFolder folder, LocalFolderStore store, HostJournal journal, ProgressBoard progress, Func<string, Exception, string> incident)
+    DataFolder folder, LocalFolderStore store, HostJournal journal, ProgressBoard progress, Func<string, Exception, string> incident,
+    Func<AttemptKey, string?>? traceparent = null)
 {
     /// <summary>A backend, for one time in charge.</summary>
     /// <param name="cleanUp">Disposes it.</param>
@@ -31,6 +34,7 @@ internal sealed class LocalProcesses(
             Notice = journal.Say,
             Endpoints = Endpoints(cleanUp),
             Progress = progress.Set,
+            Traceparent = traceparent ?? (_ => null),
         };
         return cleanUp.Add(new LocalProcessBackend(options, store, new EnvironmentConnections(), time));
     }

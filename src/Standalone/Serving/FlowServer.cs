@@ -112,7 +112,7 @@ public sealed class FlowServer : IAsyncDisposable
 
     private static ApiParts Parts(IServedHost host, ServeOptions options, DataFolder folder) => new()
     {
-        Peers = host.Peers,
+        Peers = host.Telemetry?.Around(host.Peers) ?? host.Peers,
         Queries = host.Queries,
         Pages = host.Pages,
         Logs = host.Logs,

@@ -67,6 +67,8 @@ public sealed class ServerSettings
         new("log_retention", "duration, or forever", "30d", "How long the logs of a run are kept after its end; they are removed within an hour after that.",
             (s, text) => text == "forever" ? s.Set(s.Host with { LogRetention = null })
                 : Span(text) is { } span ? s.Set(s.Host with { LogRetention = span }) : $"{NoSpan(text)}; forever keeps them"),
+        new("log_format", "text or json", "text", "How logs/host.log is written; json is an object on each line, with ids as fields.",
+            (s, text) => text is "text" or "json" ? s.Set(s.Host with { JsonLog = text == "json" }) : $"'{text}' is neither text nor json"),
         new("max_message_bytes", "bytes, at least 65536", "12582912", "The largest message that is read.",
             (s, text) => Whole(text, 65536) is { } bytes ? s.Set(s.Serve with { Limits = s.Serve.Limits with { MaxMessageBytes = bytes } }) : NoWhole(text, 65536)),
         new("max_run_watches", "streams, at least 1", "20000", "Open WatchRun streams of all callers together.",

@@ -16,6 +16,9 @@ public static class TaskEnvironment
     /// <summary>The variable that says where the attempt's own API is.</summary>
     public const string Api = "FLOW_API";
 
+    /// <summary>The variable by which a program goes on with the trace of whoever started it.</summary>
+    public const string Traceparent = "TRACEPARENT";
+
     private static readonly string[] FromHost = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR"];
 
     /// <summary>
@@ -27,18 +30,21 @@ public static class TaskEnvironment
     /// <param name="host">The environment of the host; only <c>PATH</c>, <c>HOME</c>, <c>USER</c>, <c>LOGNAME</c>, <c>SHELL</c>,
     /// <c>LANG</c>, <c>LC_*</c>, <c>TZ</c> and <c>TMPDIR</c> are taken: the rest may be secret.</param>
     /// <param name="api">The value of <c>FLOW_API</c>; null: there is none.</param>
+    /// <param name="traceparent">The attempt's place in the trace of its run, unless its DAG names another; null: there is no trace.</param>
     public static SortedDictionary<string, string> Compose(
         AttemptPlan plan,
         AttemptFolder folder,
         IReadOnlyDictionary<string, string> connections,
         IReadOnlyDictionary<string, string> host,
-        string? api = null)
+        string? api = null,
+        string? traceparent = null)
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in host)
             if (MayInherit(name))
                 variables[name] = value;
 
+        if (traceparent is not null) variables[Traceparent] = traceparent;
         foreach (var (name, value) in plan.Environment) variables[name] = value;
         foreach (var (name, value) in connections) variables[ConnectionVariable(name)] = value;
         foreach (var (name, value) in Contract(plan, folder)) variables[name] = value;
