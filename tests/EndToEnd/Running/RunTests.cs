@@ -91,7 +91,7 @@ public class RunTests
 
         var run = document.RootElement;
         var task = run.GetProperty("tasks")[0];
-        Names(run).ShouldBe("dag run state logicalDate startedAt endedAt tasks");
+        Names(run).ShouldBe("dag run state detail logicalDate startedAt endedAt tasks");
         Names(task).ShouldBe("task mapIndex state reason retriesUsed infraRetriesUsed attempts artifacts progress");
         Names(task.GetProperty("attempts")[0]).ShouldBe("epoch state cause exitCode startedAt endedAt backend node evidence");
         Names(task.GetProperty("artifacts")[0]).ShouldBe("name size sha256 uri");

@@ -55,12 +55,11 @@ internal sealed class PrometheusServer : IDisposable
         return json["data"]!["result"]!.AsArray();
     }
 
-    /// <summary>What Prometheus says of its target: <c>up</c>, or why not.</summary>
+    /// <summary>What Prometheus says of its target: <c>up</c>, or why not; nothing while it does not know it yet.</summary>
     public async Task<string> TargetAsync()
     {
         var targets = JsonNode.Parse(await _http.GetStringAsync(new Uri("/api/v1/targets", UriKind.Relative)))!["data"]!["activeTargets"]!.AsArray();
-        var target = targets.Single()!;
-        return $"{target["health"]} {target["lastError"]}".Trim();
+        return targets is [{ } target] ? $"{target["health"]} {target["lastError"]}".Trim() : "";
     }
 
     public void Dispose()
