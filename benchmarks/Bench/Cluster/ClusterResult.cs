@@ -41,4 +41,7 @@ internal sealed record ClusterResult() : ProgramResult("cluster")
 
     /// <summary>The same of three silos, on the same machine.</summary>
     public required Spread SilosTasksPerSecond { get; init; }
+
+    /// <summary>Of two measurements in a row.</summary>
+    public required Spread ThroughputRatio { get; init; }
 }
