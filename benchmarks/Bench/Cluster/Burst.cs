@@ -11,6 +11,9 @@ internal static class Burst
     private const int Layers = 5;
     private const int Width = 5;
 
+    /// <summary>The limits of a pool are no part of the question.</summary>
+    private const int Slots = 1_000_000;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -29,6 +32,7 @@ internal static class Burst
                 builder = builder.Task($"t{layer}_{place}", task => task.Noop().Needs(needs));
             }
 
+        await servers[0].Client.SetPoolAsync("default", Slots, cancellation: cancellation);
         await servers[0].Client.ApplyAsync(builder.Build(), cancellation: cancellation);
         await using var rows = NpgsqlDataSource.Create(database);
         var before = await EndedAsync(rows, cancellation);

@@ -38,7 +38,8 @@ internal sealed class ApiTrigger : ITrigger
     public static async Task<ApiTrigger> StartAsync(EmbeddedHost host, CancellationToken cancellation)
     {
         var server = await FlowServer.StartAsync(host, new ServeOptions { Port = 0, HttpPort = 0 }, cancellation);
-        var options = new FlowClientOptions { TokenFile = Path.Combine(host.DataFolder, "api.token") };
+        // At a rate that is too high a trigger waits: it is part of the backlog, and no failure.
+        var options = new FlowClientOptions { TokenFile = Path.Combine(host.DataFolder, "api.token"), Timeout = TimeSpan.FromMinutes(10) };
         options.Addresses.Add(server.Live.Grpc);
         return new ApiTrigger(server, new FlowClient(options));
     }
