@@ -29,7 +29,7 @@ try
     using var notice = new NoticeFile(settings.NoticeFile, told.Cancel, TimeProvider.System);
     using var either = CancellationTokenSource.CreateLinkedTokenSource(told.Token, host.Fenced);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    await Task.WhenAll(server.DisposeAsync().AsTask(), host.LeaveAsync());
+    await host.LeaveAsync(server);
     await told.CancelAsync();
     await saying;
     if (!host.Fenced.IsCancellationRequested) return 0;

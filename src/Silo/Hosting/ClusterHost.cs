@@ -37,9 +37,16 @@ namespace OrleansFlow.Silo.Hosting;
 public sealed class ClusterHost : IServedHost, IAsyncDisposable
 {
     private const string HeldForDead = "The other silos hold this one for dead and have gone on without it: it ends.";
-    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(9);
+
+    /// <summary>From being told to leave until nothing is waited for any more: of the 10 s that are promised the process itself needs a little.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(9.5);
+
+    /// <summary>What is kept of it when the tasks that still run are killed; when they are waited for no longer; when what they left to say is said;
+    /// and when all grains are handed over: then the seat, the sessions and the telemetry are left.</summary>
+    private static readonly (TimeSpan Kill, TimeSpan Tasks, TimeSpan Words, TimeSpan Grains) s_kept =
+        (TimeSpan.FromSeconds(5.5), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1.5));
+
     private static readonly TimeSpan FencedLimit = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private readonly CleanUp _cleanUp = new();
     private readonly CancellationTokenSource _useless = new();
     private readonly CancellationTokenSource _fenced = new();
@@ -58,6 +65,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     private volatile Scheduling.Hosting.Engine? _engine;
     private ReplicaBoard? _board;
     private Task _leading = Task.CompletedTask;
+    private Deadline _deadline = new(Drain, TimeProvider.System);
     private int _left, _disposed;
 
     private ClusterHost(DataFolder folder, SiloSettings settings)
@@ -160,34 +168,43 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
 
     /// <summary>
     /// Hands over: what starts from now on starts elsewhere; what runs here is ended within a few seconds and goes on elsewhere; then the silo leaves. A
-    /// host that was fenced ends what runs here, at once.
+    /// host that was fenced ends what runs here, at once. From here until it is disposed there is one deadline: whatever does not end is left as it is
+    /// after that, for the others to put out.
     /// </summary>
-    public async Task LeaveAsync()
+    /// <param name="server">Its API, which ends meanwhile; null: it has none.</param>
+    public async Task LeaveAsync(IAsyncDisposable? server)
     {
         if (Interlocked.Exchange(ref _left, 1) != 0) return;
+        _deadline = new Deadline(Drain, TimeProvider.System);
         if (_members is { } members) members.Leaving = true;
         _board?.Tell();
         await _useless.CancelAsync();
         await _noLeader.CancelAsync();
-        using var limit = new CancellationTokenSource(_fenced.IsCancellationRequested ? FencedLimit : LeaveLimit, TimeProvider.System);
-        try
+        var serving = Task.Run(async () =>
         {
-            await EndTasksAsync();
+            if (server is not null) await server.DisposeAsync();
+        });
+        await EndTasksAsync();
+        await TryAsync(async () =>
+        {
+            using var limit = new CancellationTokenSource(_fenced.IsCancellationRequested ? FencedLimit : _deadline.LeftBut(s_kept.Grains), TimeProvider.System);
             await _leading.WaitAsync(limit.Token);
-            if (_silo is null) return;
-            await _silo.StopAsync(limit.Token);
-        }
-        catch (Exception e)
-        {
-            _journal.Note("leaving", e.ToString());
-        }
+            if (_silo is not null) await _deadline.WaitAsync(_silo.StopAsync(limit.Token), s_kept.Grains);
+        });
+        await TryAsync(() => _deadline.WaitAsync(serving, s_kept.Grains));
     }
 
     /// <summary>Stops; leaves first, unless that has been done.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await LeaveAsync();
+        await LeaveAsync(null);
+        // some of it waits without giving way to others
+        await TryAsync(() => _deadline.WaitAsync(Task.Run(EndAsync), TimeSpan.Zero));
+    }
+
+    private async Task EndAsync()
+    {
         await _cleanUp.DisposeAsync();
         _journal.Dispose();
         _noLeader.Dispose();
@@ -201,14 +218,15 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         var database = _cleanUp.Add(await Database.HostAsync(_folder, options.ConnectionString, new Progress<ServerNotice>(), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Scheduling.Hosting.Engine.Suffix(Guid.NewGuid()))));
-        var (_, secret) = await ReplicaTable.ReadIdentityAsync(_connections, cancellation);
-        _seat = _cleanUp.Add(await ClusterSeat.TakeAsync(_connections, new HostOptions(), TimeProvider.System, cancellation));
-        _seat.Lost.Register(() => Fence("its seat was taken away"));
+        var (installation, secret) = await ReplicaTable.ReadIdentityAsync(_connections, cancellation);
         var rows = new PostgresQueries(_connections);
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
 
-        var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, Installation, Facts)!);
+        // disposed after the seat: its last words may take long
+        var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, installation, Facts)!);
+        _seat = _cleanUp.Add(await ClusterSeat.TakeAsync(_connections, new HostOptions(), TimeProvider.System, cancellation));
+        _seat.Lost.Register(() => Fence("its seat was taken away"));
         _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident, telemetry.Traceparent).Start(_cleanUp);
         await _local.AdoptAsync([], cancellation);
         var executor = new PostgresBatchExecutor(_connections, _seat.Epoch);
@@ -267,15 +285,23 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     }
 
     // While the grains of this silo still commit. Whatever goes wrong, the leader finds out what became of them.
-    private async Task EndTasksAsync()
+    private Task EndTasksAsync() => _local is not { } local ? Task.CompletedTask : TryAsync(async () =>
     {
-        if (_local is null) return;
+        using var late = new CancellationTokenSource(_deadline.LeftBut(s_kept.Kill), TimeProvider.System);
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _fenced.Token);
+        var last = local.LeaveAsync(hurry.Token);
+        await _deadline.WaitAsync(last, s_kept.Tasks);
+        if (_fenced.IsCancellationRequested || Peers is null) return;
+        using var limit = new CancellationTokenSource(_deadline.LeftBut(s_kept.Words), TimeProvider.System);
+        await Task.WhenAll((await last).Select(status => Peers.Task(status.Attempt.Task).ObserveAsync(status, limit.Token)));
+    });
+
+    // A part that fails, or is not over in time, must not keep the others from theirs.
+    private async Task TryAsync(Func<Task> part)
+    {
         try
         {
-            var last = await _local.LeaveAsync(_fenced.Token);
-            if (_fenced.IsCancellationRequested || Peers is null) return;
-            using var limit = new CancellationTokenSource(LastWords, TimeProvider.System);
-            await Task.WhenAll(last.Select(status => Peers.Task(status.Attempt.Task).ObserveAsync(status, limit.Token)));
+            await part();
         }
         catch (Exception e)
         {

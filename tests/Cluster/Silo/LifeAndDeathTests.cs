@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using OrleansFlow.Tests.EndToEnd.Harness;
 
 namespace OrleansFlow.Tests.Cluster.Silo;
@@ -6,6 +8,9 @@ namespace OrleansFlow.Tests.Cluster.Silo;
 public sealed class LifeAndDeathTests
 {
     private const int Runs = 12;
+
+    /// <summary>Of a drain that has to be over in 10 s.</summary>
+    private static readonly TimeSpan s_drainCeiling = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task AKilledSilo_LosesNothing_AndTheNextOneLeads()
@@ -66,6 +71,29 @@ public sealed class LifeAndDeathTests
         outcomes.ShouldAllBe(outcome => outcome.ExitCode == 0, string.Join('\n', outcomes.Select(outcome => outcome.Everything)));
         (await silos.LostAsync()).ShouldBeGreaterThan(0);
         (await silos.CountAsync("SELECT count(*) FROM host")).ShouldBe(1, "who leaves gives up its seat");
+        await silos.AuditAsync();
+    }
+
+    [Fact]
+    public async Task ASiloThatIsToldToEnd_Ends_WithTasksThatDoNotStop_AndACollectorThatDoesNotAnswer()
+    {
+        await using var silos = await Silos.StartAsync(2);
+        using var collector = new TcpListener(IPAddress.Loopback, 0);
+        collector.Start();
+        var folder = new Installation();
+        folder.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{collector.LocalEndpoint}";
+        var leaving = await silos.AddAsync(folder);
+        await silos.TriggerAsync(Runs, "trap '' TERM");
+
+        leaving.Process.Send(Signals.Terminate);
+        var outcome = await leaving.Process.EndAsync(s_drainCeiling);
+        Signals.Mentioning(folder.Data).ShouldBeEmpty("nothing of it runs on");
+        silos.Home.Open("go");
+        await silos.EndAsync(silos.All[0]);
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        (await silos.LostAsync()).ShouldBeGreaterThan(0);
+        (await silos.CountAsync("SELECT count(*) FROM host")).ShouldBe(2, "who leaves gives up its seat");
         await silos.AuditAsync();
     }
 

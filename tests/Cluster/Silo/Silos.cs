@@ -20,6 +20,7 @@ internal sealed class Silos : IAsyncDisposable
           middle:
             inputs: { one: first/one }
             script: |
+              %B
               echo $FLOW_EPOCH >> %G/$FLOW_RUN_ID.middle
               if [ $FLOW_EPOCH = 1 ]; then
                 touch %G/$FLOW_RUN_ID.started
@@ -59,9 +60,11 @@ internal sealed class Silos : IAsyncDisposable
     }
 
     /// <summary>Starts one more, at an address that no other had, and returns when it takes work.</summary>
-    public async Task<ApiServer> AddAsync(params string[] more)
+    public Task<ApiServer> AddAsync(params string[] more) => AddAsync(new Installation(), more);
+
+    /// <summary>Starts one more, with the variables that a folder has already.</summary>
+    public async Task<ApiServer> AddAsync(Installation folder, params string[] more)
     {
-        var folder = new Installation();
         _folders.Add(folder);
         folder.Environment["ORLEANSFLOW_CONNECTION_STRING"] = _replicas.Database;
         folder.Environment["ORLEANSFLOW_SHARED_DIR"] = Path.Combine(Home.Root, "shared");
@@ -74,9 +77,11 @@ internal sealed class Silos : IAsyncDisposable
     }
 
     /// <summary>Starts runs, by all silos in turn, and waits until each has a task that waits.</summary>
-    public async Task TriggerAsync(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="first">What the task does before everything else.</param>
+    public async Task TriggerAsync(int count, string first = "true")
     {
-        await _silos[0].ApplyAsync(Chain.Replace("%G", Home.Gates, StringComparison.Ordinal));
+        await _silos[0].ApplyAsync(Chain.Replace("%B", first, StringComparison.Ordinal).Replace("%G", Home.Gates, StringComparison.Ordinal));
         for (var i = 0; i < count; i++)
         {
             var id = $"run-{_runs.Count}";
