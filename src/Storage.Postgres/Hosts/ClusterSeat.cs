@@ -90,7 +90,7 @@ public sealed class ClusterSeat : IAsyncDisposable
     /// <summary>The epochs of all seats of the cluster, this host's among them.</summary>
     /// <exception cref="StoreException">The database is away.</exception>
     public async Task<IReadOnlySet<long>> ListAsync(CancellationToken cancellation) =>
-        (await HostRegistry.ListAsync(_connections, cancellation)).Where(host => host is { Engine: Engine, Epoch: > 0 }).Select(host => host.Epoch).ToHashSet();
+        (await _connections.Reader.ListAsync("ReadSeats", r => r.GetInt64(0), cancellation, Engine)).ToHashSet();
 
     /// <summary>Leaves. Never throws for a database that is away.</summary>
     public async ValueTask DisposeAsync()

@@ -31,6 +31,9 @@ UPDATE host SET until = clock_timestamp() + $3 WHERE host_id = $1 AND epoch = $2
 -- name: LeaveHost
 DELETE FROM host WHERE host_id = $1 AND epoch = $2
 
+-- name: ReadSeats
+SELECT epoch FROM host WHERE engine = $1
+
 -- name: ReadHostInCharge
 SELECT host_id, registered_at FROM host
 WHERE until > clock_timestamp() AND EXISTS (
