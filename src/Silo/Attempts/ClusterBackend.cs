@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Orleans.Runtime;
 using OrleansFlow.Domain.Identifiers;
@@ -105,20 +106,35 @@ internal sealed class ClusterBackend(
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<AttemptStatus> ObserveAsync(CancellationToken cancellation)
+    /// <remarks>It ends with what goes wrong with the observations of this silo.</remarks>
+    public async IAsyncEnumerable<AttemptStatus> ObserveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        _ = ForwardAsync(cancellation);
-        return _observed.Reader.ReadAllAsync(cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var forwarding = ForwardAsync(ending);
+        try
+        {
+            await foreach (var status in _observed.Reader.ReadAllAsync(ending.Token)) yield return status;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await forwarding;
+        }
     }
 
-    private async Task ForwardAsync(CancellationToken cancellation)
+    private async Task ForwardAsync(CancellationTokenSource ending)
     {
         try
         {
-            await foreach (var status in local.ObserveAsync(cancellation)) _observed.Writer.TryWrite(status);
+            await foreach (var status in local.ObserveAsync(ending.Token)) _observed.Writer.TryWrite(status);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
+        }
+        catch
+        {
+            await ending.CancelAsync();
+            throw;
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Reflection;
+using System.Threading.Channels;
 using Orleans.Runtime;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Launching;
@@ -25,18 +27,7 @@ public sealed class ClusterBackendTests
     private volatile MemberList _members = Members(There);
     private volatile int _looks;
 
-    public ClusterBackendTests() => _backend = new ClusterBackend(
-        _local,
-        (_, _) => Task.FromResult<IReadOnlyList<AttemptLost>>([]),
-        Here,
-        () => _members,
-        _ =>
-        {
-            _looks++;
-            return Task.FromResult<IReadOnlySet<long>>(_seats);
-        },
-        silo => silo.Equals(s_there) ? _host : throw new InvalidOperationException($"nobody is at {silo}"),
-        TimeProvider.System);
+    public ClusterBackendTests() => _backend = Over(_local);
 
     [Fact]
     public async Task AnAttempt_IsLaunched_StoppedAndReleased_AtItsHome()
@@ -115,6 +106,32 @@ public sealed class ClusterBackendTests
         await Should.ThrowAsync<PeerUnavailableException>(_backend.ListAsync(default));
     }
 
+    [Fact]
+    public async Task WhatEndsTheObservationsOfThisSilo_EndsAllOfThem()
+    {
+        var broken = DispatchProxy.Create<IExecutionBackend, Broken>();
+
+        await Should.ThrowAsync<IOException>(async () =>
+        {
+            await foreach (var _ in Over(broken).ObserveAsync(default))
+            {
+            }
+        });
+    }
+
+    private ClusterBackend Over(IExecutionBackend local) => new(
+        local,
+        (_, _) => Task.FromResult<IReadOnlyList<AttemptLost>>([]),
+        Here,
+        () => _members,
+        _ =>
+        {
+            _looks++;
+            return Task.FromResult<IReadOnlySet<long>>(_seats);
+        },
+        silo => silo.Equals(s_there) ? _host : throw new InvalidOperationException($"nobody is at {silo}"),
+        TimeProvider.System);
+
     private async Task<AttemptStatus> FirstObservedAsync()
     {
         await foreach (var status in _backend.ObserveAsync(default)) return status;
@@ -128,6 +145,17 @@ public sealed class ClusterBackendTests
         (AttemptPlan)Samples.Of(typeof(AttemptPlan), full: false) with { Uid = AttemptUid.Of(Guid.NewGuid(), home), Command = ["ok"] };
 
     private static Attempt Attempt(AttemptPlan plan) => (Attempt)Samples.Of(typeof(Attempt), full: false) with { Key = plan.Key, Uid = plan.Uid };
+
+    /// <summary>A backend that fails to tell what it sees.</summary>
+    public class Broken : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            var observed = Channel.CreateUnbounded<AttemptStatus>();
+            observed.Writer.Complete(new IOException("broken"));
+            return observed.Reader.ReadAllAsync();
+        }
+    }
 
     private sealed class FakeHost : IAttemptHost
     {
