@@ -38,7 +38,7 @@ try
 }
 catch (HostStartException refused)
 {
-    Console.Error.WriteLine($"flow-silo: {refused.Message}");
+    Console.Error.WriteLine($"flow-silo: {refused.Message} {refused.WhatToDo}");
     return refused.Problem == StartProblem.Settings ? invalid : unavailable;
 }
 catch (Exception refused) when (refused is AnotherHostException or MigrationException or StoreException)

@@ -3,7 +3,6 @@ using System.CommandLine;
 using OrleansFlow.Cli.Embedded;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Standalone.Serving;
-using YamlDotNet.RepresentationModel;
 
 namespace OrleansFlow.Cli.Commands;
 
@@ -34,7 +33,7 @@ internal static class ServerCommand
                 if (args.GetValue(insecure)) given["insecure"] = "true";
                 if (args.GetValue(standby)) given["standby"] = "true";
                 ServeCommand.RefuseWhatDoesNotCount(flow, "server");
-                var settings = Read(flow.Engine, given, Variables(), args.GetValue(config) is { } path ? ReadFile(path) : []);
+                var settings = Read(flow.Engine, given, Variables(), args.GetValue(config) is { } path ? SettingsFile.Read(path) : []);
                 return ServeCommand.ServeAsync(flow, settings.Host with { Hurry = flow.Interrupts.Hurry, Measured = true }, settings.Serve, cancellation);
             }));
     }
@@ -53,29 +52,4 @@ internal static class ServerCommand
     private static IEnumerable<KeyValuePair<string, string>> Variables() => Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>()
         .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
-
-    /// <summary>A map of plain values; of a list the values with commas between them.</summary>
-    /// <exception cref="CliException">It is none.</exception>
-    private static Dictionary<string, string> ReadFile(string path)
-    {
-        try
-        {
-            var yaml = new YamlStream();
-            using (var reader = File.OpenText(path)) yaml.Load(reader);
-            if (yaml.Documents.Count == 0) return [];
-            if (yaml.Documents is not [{ RootNode: YamlMappingNode map }]) throw CliException.Invalid($"{path}: a file of settings is one map");
-            return map.Children.ToDictionary(entry => ValueOf(entry.Key, path), entry => ValueOf(entry.Value, path), StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException)
-        {
-            throw new CliException(ExitCode.Invalid, $"{path} cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static string ValueOf(YamlNode node, string path) => node switch
-    {
-        YamlScalarNode { Value: { } text } => text,
-        YamlSequenceNode list => string.Join(',', list.Children.Select(item => ValueOf(item, path))),
-        _ => throw CliException.Invalid($"{path}:{node.Start.Line}: a setting has a plain value"),
-    };
 }

@@ -6,7 +6,7 @@ using OrleansFlow.Standalone.Serving;
 
 namespace OrleansFlow.Silo.Settings;
 
-/// <summary>What a silo is told by its command line and its environment: the settings of <c>flow server</c>, and a few of its own.</summary>
+/// <summary>What a silo is told by its command line, its environment and a file, in this order: the settings of <c>flow server</c>, and a few of its own.</summary>
 public sealed class SiloSettings
 {
     private SiloSettings(ServerSettings server) => Server = server;
@@ -35,27 +35,32 @@ public sealed class SiloSettings
     public static string Table() => ServerSettings.Table(Own);
 
     /// <summary>Reads settings. Everything that is wrong is told at once.</summary>
-    /// <param name="arguments">Of the command line: <c>--name value</c>, with dashes for underscores.</param>
+    /// <param name="arguments">Of the command line: <c>--name value</c>, with dashes for underscores, and <c>--config file</c>.</param>
     /// <param name="environment">Variables by name, all that there are.</param>
-    /// <exception cref="HostStartException">Something is wrong.</exception>
+    /// <exception cref="HostStartException">Something is wrong, or the file cannot be read.</exception>
     public static SiloSettings Read(IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        var variables = environment.ToDictionary();
+        var (variables, file) = (environment.ToDictionary(), new Dictionary<string, string>());
         var (given, own, problems) = (new Dictionary<string, string>(), new Dictionary<string, (string Where, string Value)>(), new List<string>());
-        foreach (var setting in Own)
-            if (variables.Remove(setting.Variable, out var value)) own[setting.Name] = (setting.Variable, value);
         for (var i = 0; i < arguments.Count; i += 2)
         {
             var name = arguments[i].StartsWith("--", StringComparison.Ordinal) ? arguments[i][2..].Replace('-', '_') : "";
             if (i + 1 == arguments.Count) problems.Add($"{arguments[i]}: its value is missing");
+            else if (name == "config") file = SettingsFile.Read(arguments[i + 1]);
             else if (Own.Any(setting => setting.Name == name)) own[name] = (arguments[i], arguments[i + 1]);
             else if (ServerSettings.All.Any(setting => setting.Name == name)) given[name] = arguments[i + 1];
             else problems.Add($"{arguments[i]}: there is no such setting");
         }
 
-        if (variables.GetValueOrDefault("FLOW_POSTGRES") is { } database) variables.TryAdd("ORLEANSFLOW_CONNECTION_STRING", database);
-        return Read(given, variables, own, problems);
+        foreach (var setting in Own)
+        {
+            if (variables.Remove(setting.Variable, out var value)) own.TryAdd(setting.Name, (setting.Variable, value));
+            if (file.Remove(setting.Name, out value)) own.TryAdd(setting.Name, ($"{setting.Name} in the file", value));
+        }
+
+        if (variables.GetValueOrDefault("FLOW_POSTGRES") is { } database) file.TryAdd("connection_string", database);
+        return Read(ServerSettings.Read(given, variables, file), own, problems);
     }
 
     /// <summary>Looks whether the port of the silo can be had.</summary>
@@ -75,10 +80,9 @@ public sealed class SiloSettings
         }
     }
 
-    private static SiloSettings Read(
-        Dictionary<string, string> given, Dictionary<string, string> variables, Dictionary<string, (string Where, string Value)> own, List<string> problems)
+    private static SiloSettings Read(ServerSettings server, Dictionary<string, (string Where, string Value)> own, List<string> problems)
     {
-        var settings = new SiloSettings(ServerSettings.Read(given, variables, null));
+        var settings = new SiloSettings(server);
         var (host, serve) = (settings.Server.Host, settings.Server.Serve);
         settings.Address = serve.Address.Equals(IPAddress.Any) || serve.Address.Equals(IPAddress.IPv6Any) ? OfMachine(serve.Address) : serve.Address;
         foreach (var (name, (where, value)) in own)

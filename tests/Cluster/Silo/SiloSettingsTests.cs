@@ -20,6 +20,39 @@ public sealed class SiloSettingsTests
     }
 
     [Fact]
+    public void AFile_SaysWhatOptionsAndVariablesDoNot() => With(
+        """
+        connection_string: Host=file
+        shared_dir: /mnt/flow
+        silo_port: 7001
+        notice_file: /run/file
+        port: 9000
+        allowed_hosts: [one, two]
+        """,
+        file =>
+        {
+            var settings = Read(["--config", file, "--silo-port", "7003"], ("ORLEANSFLOW_NOTICE_FILE", "/run/notice"), ("FLOW_POSTGRES", "Host=nobody"));
+
+            (settings.Port, settings.NoticeFile, settings.Server.Serve.Port).ShouldBe((7003, "/run/notice", 9000));
+            settings.Server.Host.ConnectionString.ShouldBe("Host=file");
+            settings.Server.Serve.AllowedHosts.ShouldBe(["one", "two"]);
+        });
+
+    [Fact]
+    public void WhatIsWrongInAFile_IsToldWithItsPlace() => With(
+        "silo_port: 0\nconnection_string: Host=db\nshared_dir: /mnt/flow",
+        file => Should.Throw<HostStartException>(() => Read(["--config", file])).Message.ShouldContain("silo_port in the file: '0'"));
+
+    [Fact]
+    public void ASettingOfAFile_ThatThereIsNot_IsRefused() => With(
+        "silo_prt: 1\nconnection_string: Host=db\nshared_dir: /mnt/flow",
+        file => Should.Throw<HostStartException>(() => Read(["--config", file])).Message.ShouldContain("silo_prt in the file: there is no such setting"));
+
+    [Fact]
+    public void AFileThatIsNone_IsNamed() =>
+        Should.Throw<HostStartException>(() => Read(["--config", "/nowhere/silo.yaml"])).Message.ShouldContain("/nowhere/silo.yaml cannot be read");
+
+    [Fact]
     public void WhereTheApiListensEverywhere_SilosAreReachedAtTheMachine() =>
         Read([.. s_required, "--address", "0.0.0.0", "--insecure", "true"]).Address.ShouldNotBe(IPAddress.Any);
 
@@ -35,6 +68,20 @@ public sealed class SiloSettingsTests
     [Fact]
     public void TheDocumentation_HasThem() =>
         File.ReadAllText(Path.Combine(FlowProgram.Root, "docs", "operations.md")).ShouldContain(SiloSettings.Table());
+
+    private static void With(string yaml, Action<string> test)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, yaml);
+            test(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 
     private static SiloSettings Read(string[] arguments, params (string Name, string Value)[] variables) =>
         SiloSettings.Read(arguments, variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)));
