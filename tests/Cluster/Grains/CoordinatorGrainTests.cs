@@ -54,6 +54,22 @@ public class CoordinatorGrainTests
     });
 
     [Fact]
+    public Task TheLead_MayPassOn_AgainAndAgain() => LiveAsync(new TestSilos(), async silos =>
+    {
+        var scene = await Scene.ApplyAsync(silos, "led", "max_active_runs: 100\n" + Deep);
+        var runs = await TriggerAsync(scene, 4);
+        var ends = Task.WhenAll(runs.Select(scene.EndAsync));
+        for (var i = 1; !ends.IsCompleted; i++)
+        {
+            await silos.LeadByAsync(i % 2);
+            await silos.DeactivateAllAsync("flow.run", "flow.task");
+        }
+
+        (await ends).ShouldAllBe(end => end.Run.State == RunState.Success);
+        await ShouldHaveHappenedOnceAsync(silos, runs);
+    });
+
+    [Fact]
     public Task TwoActivationsOfEverything_ConflictInTheStore_AndNothingHappensTwice() => LiveAsync(SplitBrain.Silos(), async silos =>
     {
         var scene = await Scene.ApplyAsync(silos, "split", "max_active_runs: 100\n" + Deep);

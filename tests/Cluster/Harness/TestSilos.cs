@@ -19,9 +19,9 @@ namespace OrleansFlow.Tests.Cluster.Harness;
 /// <summary>Silos of one process on one store and one backend. The first one leads.</summary>
 public sealed class TestSilos : SchedulingHost
 {
-    private readonly CancellationTokenSource _stopping = new();
     private readonly List<Action<InProcessTestSiloSpecificOptions, ISiloBuilder>> _configurations = [];
     private InProcessTestCluster _cluster = null!;
+    private CancellationTokenSource _lead = new();
     private Task _leading = Task.CompletedTask;
     private int _peer;
 
@@ -103,17 +103,30 @@ public sealed class TestSilos : SchedulingHost
         foreach (var configure in _configurations) builder.ConfigureSilo(configure);
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        _leading = EngineOf(0).LeadAsync(_stopping.Token);
-        await EngineOf(0).Recovered;
+        await LeadByAsync(0);
+    }
+
+    /// <summary>Makes another silo lead; returns when it has taken up what there is.</summary>
+    public async Task LeadByAsync(int silo)
+    {
+        await StopLeadingAsync();
+        _lead = new CancellationTokenSource();
+        _leading = EngineOf(silo).LeadAsync(_lead.Token);
+        await EngineOf(silo).Recovered;
     }
 
     public override async Task DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _leading.ContinueWith(_ => { }, TaskScheduler.Default);
+        await StopLeadingAsync();
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
-        _stopping.Dispose();
+    }
+
+    private async Task StopLeadingAsync()
+    {
+        await _lead.CancelAsync();
+        await _leading.ContinueWith(_ => { }, TaskScheduler.Default);
+        _lead.Dispose();
     }
 
     private EngineParts Parts() => new()
