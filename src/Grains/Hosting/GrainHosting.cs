@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Serialization;
@@ -26,6 +27,8 @@ public static class GrainHosting
     public static ISiloBuilder AddFlowGrains(this ISiloBuilder silo, Func<IServiceProvider, EngineParts> parts)
     {
         silo.Services.AddSerializer(serializer => serializer.AddMessages());
+        // Who has timed out asks again: what was asked before need not be done any more, and waits in nobody's inbox.
+        silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
         silo.Services.AddPlacementDirector<RunPlacement, RunPlacementDirector>();
         silo.Services.AddSingleton<EngineLifecycle>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<EngineLifecycle>());

@@ -29,7 +29,10 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
     public Action? WentIdle { get; set; }
 
     /// <summary>Whether nothing is queued or under way, so that a host may drop the coordinator from memory.</summary>
-    public bool IsIdle => !_pumping && _inbox.Count == 0;
+    public bool IsIdle => !_pumping && Waiting == 0;
+
+    /// <summary>How many messages wait while others are acted on.</summary>
+    public int Waiting => _inbox.Count;
 
     /// <summary>Whether the state can be dropped without losing more than a reload.</summary>
     public abstract bool IsFinished { get; }
@@ -122,6 +125,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
     {
         cancellation.ThrowIfCancellationRequested();
         var envelope = new Envelope(message);
+        // while the store hangs, callers give up and ask again: what they have given up must not pile up
+        while (_inbox.TryPeek(out var oldest) && oldest.IsAnswered) _inbox.Dequeue();
         _inbox.Enqueue(envelope);
         if (!_pumping)
         {
@@ -179,9 +184,12 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         {
             try
             {
-                var open = await _requests.AnswerKnownAsync([.. messages.Where(message => !message.IsAnswered)]);
+                var open = await _requests.AnswerKnownAsync(Unanswered(messages));
                 if (open.Count == 0 && tries == 0) return;
                 if (!IsLoaded) await LoadAsync(Services.Stopping);
+                // callers may have given up meanwhile
+                open = Unanswered(open);
+                if (open.Count == 0 && tries == 0) return;
                 await ProcessAsync(open, Services.Stopping);
                 foreach (var message in messages) message.Complete(null);
                 return;
@@ -205,6 +213,8 @@ public abstract class Coordinator(SchedulingServices services, RowKey anchor)
         }
     }
 
+    private static IReadOnlyList<Envelope> Unanswered(IReadOnlyList<Envelope> messages) => [.. messages.Where(message => !message.IsAnswered)];
+
     private static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(Math.Min(5_000, 10 * Math.Pow(2, Math.Min(tries, 12))));
 }
 
@@ -217,7 +227,7 @@ public sealed class Envelope(object message)
     /// <summary>The message.</summary>
     public object Message { get; } = message;
 
-    /// <summary>Whether it has been answered or has failed.</summary>
+    /// <summary>Whether it has been answered or has failed, or its caller has given up.</summary>
     public bool IsAnswered => _answer.Task.IsCompleted;
 
     /// <summary>The id of the request, when it is a command that carries one.</summary>

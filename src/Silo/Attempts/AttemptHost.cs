@@ -18,11 +18,12 @@ internal sealed class AttemptHost(GrainId id, Orleans.Runtime.Silo silo, ILogger
     : GrainService(id, silo, loggers), IAttemptHost
 {
     /// <inheritdoc/>
+    /// <remarks>A caller who gives up asks again, and finds the launch as far as it has come meanwhile: fetching inputs may take longer than a call.</remarks>
     public async Task<AttemptLaunched> LaunchAsync(LaunchAtHome message, CancellationToken cancellation)
     {
         try
         {
-            await local.LaunchAsync(message.Plan, cancellation);
+            await local.LaunchAsync(message.Plan, CancellationToken.None).WaitAsync(cancellation);
             return new AttemptLaunched();
         }
         catch (LaunchException refused)

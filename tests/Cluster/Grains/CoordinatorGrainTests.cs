@@ -1,8 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Grains.Hosting;
+using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Tests.Cluster.Harness;
 using OrleansFlow.Tests.Conformance.Behaviour;
@@ -105,6 +109,32 @@ public class CoordinatorGrainTests
             gate.Open();
             await scene.EndAsync(run);
             store.Committed.Count(step => step.Writes.OfType<AcknowledgeTask>().Any()).ShouldBeLessThan(4);
+        });
+    }
+
+    [Fact]
+    public async Task ACommandThatTimedOut_AndThatNobodyWaitsFor_IsNotDoneLater()
+    {
+        var store = new WatchedStore();
+        var (reader, gate) = Gate.Before<IStateReader>(store.Rows, nameof(IStateReader.ReadRequestsAsync));
+        var asked = new GivenUp("TriggerAsync");
+        var silos = new TestSilos { Store = store, Reader = reader }.With((_, silo) => silo
+            .AddIncomingGrainCallFilter(asked)
+            .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(1)));
+        await LiveAsync(silos, async _ =>
+        {
+            var scene = await Scene.ApplyAsync(silos, "timed-out", "tasks: { a: { command: [ok] } }");
+            var hasty = new GrainPeers(silos.ServicesOf(1).GetRequiredService<IGrainFactory>(), TimeProvider.System, TimeSpan.FromSeconds(2));
+            var given = new RunId("given-up");
+
+            // The store does not answer.
+            gate.Close();
+            await Should.ThrowAsync<PeerUnavailableException>(hasty.Dag(scene.Dag).TriggerAsync(new TriggerRun { Run = given }, default));
+            await asked.AllAsync();
+            gate.Open();
+
+            (await scene.EndAsync(await scene.TriggerAsync())).Run.State.ShouldBe(RunState.Success);
+            (await silos.Queries.GetRunAsync(given, default)).ShouldBeNull();
         });
     }
 
