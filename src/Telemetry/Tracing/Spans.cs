@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace OrleansFlow.Telemetry.Tracing;
 
 /// <summary>
-/// Makes spans of what has happened, with ids that were known before it began. The framework draws a span's id by chance and has no other way
-/// in; what is set here behind its back is guarded by a test. Thread-safe.
+/// Makes spans of what has happened, with ids that were known before it began: an attempt is given its own as <c>TRACEPARENT</c> when it starts, and
+/// its span is told when it ends, maybe by another host. The trace and the span above are given as a context; a span's own id the framework
+/// draws by chance and has no other way in, so that this one is set behind its back, guarded by a test. Thread-safe.
 /// </summary>
 /// <param name="source">Whose spans they are.</param>
 internal sealed class Spans(ActivitySource source)
@@ -16,23 +17,22 @@ internal sealed class Spans(ActivitySource source)
     /// <param name="past">What is told of it.</param>
     public void Tell(ActivityContext context, ActivitySpanId? parent, PastSpan past)
     {
-        var above = new ActivityContext(context.TraceId, parent ?? context.SpanId, context.TraceFlags, isRemote: true);
+        var above = new ActivityContext(context.TraceId, parent ?? default, context.TraceFlags, isRemote: true);
         var before = Activity.Current;
         Activity.Current = null;
         using (var activity = source.CreateActivity(past.Name, past.Kind, above, past.Tags, past.Links))
         {
-            if (activity is not null) Fill(activity, context, parent, past);
+            if (activity is not null) Fill(activity, context.SpanId, past);
         }
 
         Activity.Current = before;
     }
 
-    private static void Fill(Activity activity, ActivityContext context, ActivitySpanId? parent, PastSpan past)
+    private static void Fill(Activity activity, ActivitySpanId own, PastSpan past)
     {
         activity.SetStartTime(past.From.UtcDateTime);
         activity.Start();
-        SpanIdOf(activity) = context.SpanId.ToHexString();
-        if (parent is null) ParentSpanIdOf(activity) = null;
+        SpanIdOf(activity) = own.ToHexString();
         foreach (var @event in past.Events) activity.AddEvent(@event);
         if (past.Problem is not null) activity.SetStatus(ActivityStatusCode.Error, past.Problem);
         activity.SetEndTime((past.To > past.From ? past.To : past.From).UtcDateTime);
@@ -40,9 +40,6 @@ internal sealed class Spans(ActivitySource source)
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_spanId")]
     private static extern ref string? SpanIdOf(Activity activity);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_parentSpanId")]
-    private static extern ref string? ParentSpanIdOf(Activity activity);
 }
 
 /// <summary>What is told of a span that is over.</summary>
