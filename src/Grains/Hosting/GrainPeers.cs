@@ -44,9 +44,9 @@ public sealed class GrainPeers(IGrainFactory grains, TimeProvider time, TimeSpan
     }
 
     /// <inheritdoc/>
-    protected override TCommand Named<TCommand>(TCommand command) => command.By.RequestId is not null
-        ? command
-        : (TCommand)(command with { By = command.By with { RequestId = Guid.NewGuid().ToString() } });
+    protected override Task<TReply> CommandAsync<TPeer, TCommand, TReply>(
+        RowKey row, TCommand command, Func<TPeer, TCommand, Task<TReply>> call, CancellationToken cancellation) =>
+        base.CommandAsync(row, UserCommand.Named(command, () => Guid.NewGuid().ToString()), call, cancellation);
 
     private Task PauseAsync(TimeSpan pause, CancellationToken cancellation) => System.Threading.Tasks.Task.Delay(pause, time, cancellation);
 

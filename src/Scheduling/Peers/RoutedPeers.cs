@@ -28,17 +28,19 @@ public abstract class RoutedPeers : IPeers
     protected abstract Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation)
         where TPeer : class;
 
-    /// <summary>A command as it is given: whoever gives commands again sees to it that each has a request id.</summary>
-    protected virtual TCommand Named<TCommand>(TCommand command) where TCommand : UserCommand => command;
-
-    private Task<TReply> CommandAsync<TPeer, TCommand, TReply>(
+    /// <summary>Finds the owner of a row and gives it a command. By default it is asked as everything else is.</summary>
+    /// <typeparam name="TPeer">What the owner is.</typeparam>
+    /// <typeparam name="TCommand">The command.</typeparam>
+    /// <typeparam name="TReply">Its answer.</typeparam>
+    /// <param name="row">The row.</param>
+    /// <param name="command">The command; whoever gives it again sees to it that it has a request id (<see cref="UserCommand.Named{TCommand}"/>).</param>
+    /// <param name="call">Gives it.</param>
+    /// <param name="cancellation">The caller's, which the call has too.</param>
+    protected virtual Task<TReply> CommandAsync<TPeer, TCommand, TReply>(
         RowKey row, TCommand command, Func<TPeer, TCommand, Task<TReply>> call, CancellationToken cancellation)
         where TPeer : class
         where TCommand : UserCommand
-    {
-        var named = Named(command);
-        return AskAsync<TPeer, TReply>(row, to => call(to, named), cancellation);
-    }
+        where TReply : class => AskAsync<TPeer, TReply>(row, to => call(to, command), cancellation);
 
     private Task<bool> TellAsync<TPeer>(RowKey row, Func<TPeer, Task> call, CancellationToken cancellation) where TPeer : class =>
         AskAsync<TPeer, bool>(row, async peer =>

@@ -25,6 +25,16 @@ public abstract record UserCommand
     /// <summary>The command without what may differ when it is given again.</summary>
     private protected virtual UserCommand Essence => this with { By = Origin.Unknown };
 
+    /// <summary>A command with a request id, so that it is done once however often it is given.</summary>
+    /// <param name="command">The command; one that has an id keeps it.</param>
+    /// <param name="newId">Makes an id.</param>
+    public static TCommand Named<TCommand>(TCommand command, Func<string> newId) where TCommand : UserCommand
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(newId);
+        return command.By.RequestId is not null ? command : (TCommand)(command with { By = command.By with { RequestId = newId() } });
+    }
+
     /// <summary>Names the command with all that it asks: equal for a repeat, and different for everything else.</summary>
     /// <param name="subject">The row of the peer that is asked.</param>
     public string Fingerprint(RowKey subject)

@@ -31,6 +31,19 @@ internal static class PeerCommands
         [SetSlots] = On<SetSlots, CommandReply>((peers, key, message, cancellation) => peers.Pool(key).SetSlotsAsync(message, cancellation)),
     };
 
+    private static readonly Dictionary<Type, string> s_names = new()
+    {
+        [typeof(ApplyDag)] = Apply,
+        [typeof(SetPaused)] = SetPaused,
+        [typeof(TriggerRun)] = Trigger,
+        [typeof(CancelRun)] = Cancel,
+        [typeof(ClearTasks)] = Clear,
+        [typeof(SetSlots)] = SetSlots,
+    };
+
+    /// <summary>The name of a command.</summary>
+    public static string NameOf(UserCommand command) => s_names[command.GetType()];
+
     /// <summary>Whether there is such a command.</summary>
     public static bool Has(string name) => s_all.ContainsKey(name);
 

@@ -1,6 +1,4 @@
-using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Scheduling.Coordinators;
-using OrleansFlow.Scheduling.Execution;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
 
@@ -16,34 +14,27 @@ namespace OrleansFlow.Standalone.Replicas;
 /// <param name="newId">Names commands that come without a request id.</param>
 /// <param name="time">Time.</param>
 internal sealed class SwitchingPeers(
-    Func<IPeers?> inCharge, Func<CancellationToken, Task<string?>> findActive, PeerLink link, Func<string> newId, TimeProvider time) : IPeers
+    Func<IPeers?> inCharge, Func<CancellationToken, Task<string?>> findActive, PeerLink link, Func<string> newId, TimeProvider time) : RoutedPeers
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public IDag Dag(DagId dag) => new DagProxy(this, dag);
+    /// <inheritdoc/>
+    /// <remarks>What coordinators tell each other never leaves the host in charge.</remarks>
+    protected override async Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation) =>
+        await call((TPeer)(inCharge() ?? throw new FencedException("this host is not in charge")).OwnerOf(row));
 
-    public IDagRun Run(RunId run) => new RunProxy(this, run);
-
-    public ITaskInstance Task(TaskKey task) => Here.Task(task);
-
-    public IPool Pool(string pool) => new PoolProxy(this, pool);
-
-    // What coordinators tell each other never leaves the host in charge.
-    private IPeers Here => inCharge() ?? throw new FencedException("this host is not in charge");
-
-    private async Task<TReply> AskAsync<TMessage, TReply>(
-        string command, string key, TMessage given, Func<IPeers, TMessage, Task<TReply>> here, CancellationToken cancellation)
-        where TMessage : UserCommand
-        where TReply : class
+    /// <inheritdoc/>
+    protected override async Task<TReply> CommandAsync<TPeer, TCommand, TReply>(
+        RowKey row, TCommand command, Func<TPeer, TCommand, Task<TReply>> call, CancellationToken cancellation)
     {
-        var message = given.By.RequestId is null ? (TMessage)(given with { By = given.By with { RequestId = newId() } }) : given;
+        var named = UserCommand.Named(command, newId);
         while (true)
         {
             try
             {
-                if (inCharge() is { } peers) return await here(peers, message);
+                if (inCharge() is { } here) return await call((TPeer)here.OwnerOf(row), named);
                 if (await findActive(cancellation) is { } address
-                    && await link.AskAsync<TMessage, TReply>(address, command, key, message, cancellation) is { } reply) return reply;
+                    && await link.AskAsync<TCommand, TReply>(address, PeerCommands.NameOf(named), row.Id, named, cancellation) is { } reply) return reply;
             }
             catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
             {
@@ -57,47 +48,4 @@ internal sealed class SwitchingPeers(
     // An engine that ends under a command cancels it.
     private static bool IsPassing(Exception failure) => failure is FencedException or OperationCanceledException
         or StoreException { Failure: StoreFailure.Fenced or StoreFailure.Unavailable or StoreFailure.Contention or StoreFailure.OutcomeUnknown };
-
-    private sealed class DagProxy(SwitchingPeers peers, DagId dag) : IDag
-    {
-        public Task<DagApplied> ApplyAsync(ApplyDag message, CancellationToken cancellation) =>
-            peers.AskAsync(PeerCommands.Apply, dag.Value, message, (here, command) => here.Dag(dag).ApplyAsync(command, cancellation), cancellation);
-
-        public Task<PauseSet> SetPausedAsync(SetPaused message, CancellationToken cancellation) =>
-            peers.AskAsync(PeerCommands.SetPaused, dag.Value, message, (here, command) => here.Dag(dag).SetPausedAsync(command, cancellation), cancellation);
-
-        public Task<RunTriggered> TriggerAsync(TriggerRun message, CancellationToken cancellation) =>
-            peers.AskAsync(PeerCommands.Trigger, dag.Value, message, (here, command) => here.Dag(dag).TriggerAsync(command, cancellation), cancellation);
-
-        public Task RunEndedAsync(RunEnded message, CancellationToken cancellation) => peers.Here.Dag(dag).RunEndedAsync(message, cancellation);
-
-        public Task RunReopenedAsync(RunReopened message, CancellationToken cancellation) => peers.Here.Dag(dag).RunReopenedAsync(message, cancellation);
-
-        public Task WakeAsync(Wake message, CancellationToken cancellation) => peers.Here.Dag(dag).WakeAsync(message, cancellation);
-    }
-
-    private sealed class RunProxy(SwitchingPeers peers, RunId run) : IDagRun
-    {
-        public Task<RunAdmitted> StartAsync(StartRun message, CancellationToken cancellation) => peers.Here.Run(run).StartAsync(message, cancellation);
-
-        public Task TaskFinishedAsync(TaskFinished message, CancellationToken cancellation) => peers.Here.Run(run).TaskFinishedAsync(message, cancellation);
-
-        public Task<CommandReply> CancelAsync(CancelRun message, CancellationToken cancellation) =>
-            peers.AskAsync(PeerCommands.Cancel, run.Value, message, (here, command) => here.Run(run).CancelAsync(command, cancellation), cancellation);
-
-        public Task<CommandReply> ClearAsync(ClearTasks message, CancellationToken cancellation) =>
-            peers.AskAsync(PeerCommands.Clear, run.Value, message, (here, command) => here.Run(run).ClearAsync(command, cancellation), cancellation);
-
-        public Task WakeAsync(Wake message, CancellationToken cancellation) => peers.Here.Run(run).WakeAsync(message, cancellation);
-    }
-
-    private sealed class PoolProxy(SwitchingPeers peers, string pool) : IPool
-    {
-        public Task WaitAsync(WaitForSlots message, CancellationToken cancellation) => peers.Here.Pool(pool).WaitAsync(message, cancellation);
-
-        public Task ReleasedAsync(SlotsReleased message, CancellationToken cancellation) => peers.Here.Pool(pool).ReleasedAsync(message, cancellation);
-
-        public Task<CommandReply> SetSlotsAsync(SetSlots message, CancellationToken cancellation) =>
-            peers.AskAsync(PeerCommands.SetSlots, pool, message, (here, command) => here.Pool(pool).SetSlotsAsync(command, cancellation), cancellation);
-    }
 }

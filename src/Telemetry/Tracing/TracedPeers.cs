@@ -13,18 +13,10 @@ internal sealed class TracedPeers(IPeers inner, RunTraces traces) : RoutedPeers
     protected override async Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation)
     {
         using var command = traces.Begin(row.Kind);
-        var reply = await call((TPeer)Owner(row));
+        var reply = await call((TPeer)inner.OwnerOf(row));
         if (command is not null && RunOf(row, reply) is { } run) traces.Link(command, run);
         return reply;
     }
-
-    private object Owner(RowKey row) => row.Kind switch
-    {
-        RowKind.Dag => inner.Dag(new DagId(row.Id)),
-        RowKind.Run => inner.Run(new RunId(row.Id)),
-        RowKind.Task => inner.Task(row.AsTask()),
-        _ => inner.Pool(row.Id),
-    };
 
     private static RunId? RunOf(RowKey row, object? reply) => reply switch
     {

@@ -108,14 +108,14 @@ public sealed class SwitchingPeersTests
     }
 
     [Fact]
-    public void WhatCoordinatorsTellEachOther_NeverLeavesTheHostInCharge() =>
-        Should.Throw<FencedException>(() => Peers().Task(new TaskKey(new RunId("r"), new TaskId("t"), -1)));
+    public Task WhatCoordinatorsTellEachOther_NeverLeavesTheHostInCharge() =>
+        Should.ThrowAsync<FencedException>(Peers().Task(new TaskKey(new RunId("r"), new TaskId("t"), -1)).WakeAsync(new Wake(null), CancellationToken.None));
 
     [Fact]
     public async Task EveryCommand_ReachesItsCoordinator()
     {
         var run = Sample.Live;
-        foreach (var (name, key, message) in new (string, string, object)[]
+        foreach (var (name, key, message) in new (string, string, UserCommand)[]
         {
             (PeerCommands.Apply, "credit", new ApplyDag("hash", "{}", "/dags/credit.yaml")),
             (PeerCommands.SetPaused, "credit", new SetPaused(true)),
@@ -126,6 +126,7 @@ public sealed class SwitchingPeersTests
         })
         {
             PeerCommands.Has(name).ShouldBeTrue();
+            PeerCommands.NameOf(message).ShouldBe(name);
             using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), PeerCommands.Json));
             await PeerCommands.DoAsync(_here, name, key, body, CancellationToken.None);
         }
