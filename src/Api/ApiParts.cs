@@ -25,7 +25,7 @@ public sealed record ApiParts
     /// <summary>What attempts published.</summary>
     public required IArtifactStore Artifacts { get; init; }
 
-    /// <summary>Tells of rows that this process commits.</summary>
+    /// <summary>Tells of rows as they are committed.</summary>
     public required RowChanges Changes { get; init; }
 
     /// <summary>The server itself.</summary>
@@ -45,6 +45,11 @@ public sealed record ApiParts
 
     /// <summary>What callers may use at once.</summary>
     public ApiLimits Limits { get; init; } = new();
+
+    /// <summary>
+    /// How long nothing is heard of a run that is watched until it is looked at without: others commit too, and what they tell may be lost. Default 2 s.
+    /// </summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>What callers may use at once, and at most.</summary>

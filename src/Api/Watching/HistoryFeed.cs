@@ -14,7 +14,6 @@ internal sealed class HistoryFeed : IRunListener, IDisposable
 {
     private const int Burst = 4;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly ApiParts _parts;
     private readonly RunId _run;
@@ -48,6 +47,9 @@ internal sealed class HistoryFeed : IRunListener, IDisposable
     /// <inheritdoc/>
     public void HistoryGrew() => Interlocked.Exchange(ref _heard, NewSignal()).TrySetResult();
 
+    /// <inheritdoc/>
+    public void OtherHostChanged() => HistoryGrew();
+
     /// <summary>Nobody follows any more.</summary>
     public void Dispose()
     {
@@ -63,7 +65,7 @@ internal sealed class HistoryFeed : IRunListener, IDisposable
             {
                 for (var heard = _heard.Task; ;)
                 {
-                    await Task.WhenAny(heard, Task.Delay(LookEvery, _parts.Time, _ended));
+                    await Task.WhenAny(heard, Task.Delay(_parts.LookEvery, _parts.Time, _ended));
                     var rest = _pacing.Rest(_parts.Time.GetUtcNow());
                     if (rest > TimeSpan.Zero) await Task.Delay(rest, _parts.Time, _ended);
                     _ended.ThrowIfCancellationRequested();

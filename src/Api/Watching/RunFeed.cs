@@ -18,8 +18,14 @@ internal sealed class RunFeed : IRunListener, IDisposable
     /// <summary>How many reads may follow at once after a rest: a task that starts and ends is told without a wait.</summary>
     private const int Burst = 4;
 
-    /// <summary>How long nothing is heard until it looks by itself: others commit too, and they tell nobody here.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    /// <summary>What another host tells is not which rows have changed: the larger the run, the longer it rests before it looks at all of them.</summary>
+    private static readonly TimeSpan RestOfTask = TimeSpan.FromMicroseconds(10);
+
+    /// <summary>How old what is here may be for one who comes.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long one who comes waits for news while the database is away.</summary>
+    private static readonly TimeSpan NewsPatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly ApiParts _parts;
@@ -35,6 +41,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
     private RunPicture? _picture;
     private bool _runIsDirty;
     private bool _lookAtAll;
+    private bool _isHint;
     private bool _hasNews;
     private bool _reading;
     private DateTimeOffset _readAt;
@@ -58,7 +65,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
         for (var looks = 0; looks < 2 && AskForNews() is { } looked; looks++)
         {
             // A database that is away must not keep anybody from what is known.
-            await Task.WhenAny(looked, Task.Delay(LookEvery, _parts.Time, cancellation));
+            await Task.WhenAny(looked, Task.Delay(NewsPatience, _parts.Time, cancellation));
             cancellation.ThrowIfCancellationRequested();
         }
 
@@ -69,7 +76,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
     {
         lock (_lock)
         {
-            var isOld = _parts.Time.GetUtcNow() - _readAt > LookEvery / 4;
+            var isOld = _parts.Time.GetUtcNow() - _readAt > Fresh;
             if (!_hasNews && !_reading && !isOld) return null;
             if (!_hasNews && !_reading) _lookAtAll = true;
             if (_lookAtAll) Wake();
@@ -101,6 +108,16 @@ internal sealed class RunFeed : IRunListener, IDisposable
     public void HistoryGrew()
     {
         // the rows that it tells of have changed too
+    }
+
+    /// <inheritdoc/>
+    public void OtherHostChanged()
+    {
+        lock (_lock)
+        {
+            (_lookAtAll, _isHint) = (true, true);
+            Wake();
+        }
     }
 
     /// <summary>What a watcher is to be sent, where it stands then, and what to wait for.</summary>
@@ -185,10 +202,15 @@ internal sealed class RunFeed : IRunListener, IDisposable
     {
         Task heard;
         lock (_lock) heard = _heard.Task;
-        await Task.WhenAny(heard, Task.Delay(LookEvery, _parts.Time, _ended));
-        var rest = _pacing.Rest(_parts.Time.GetUtcNow());
+        await Task.WhenAny(heard, Task.Delay(_parts.LookEvery, _parts.Time, _ended));
+        var rest = _pacing.Rest(_parts.Time.GetUtcNow()) + RestOfHint();
         if (rest > TimeSpan.Zero) await Task.Delay(rest, _parts.Time, _ended);
         _ended.ThrowIfCancellationRequested();
+    }
+
+    private TimeSpan RestOfHint()
+    {
+        lock (_lock) return _isHint ? _picture!.Count * RestOfTask : TimeSpan.Zero;
     }
 
     private async Task ReadAsync()
@@ -200,7 +222,7 @@ internal sealed class RunFeed : IRunListener, IDisposable
             all = _lookAtAll || !_hasNews;
             (tasks, run) = ([.. _dirty.Order()], _runIsDirty || all);
             _dirty.Clear();
-            (_runIsDirty, _lookAtAll, _hasNews, _reading, _heard) = (false, false, false, true, NewSignal());
+            (_runIsDirty, _lookAtAll, _isHint, _hasNews, _reading, _heard) = (false, false, false, false, true, NewSignal());
             _readAt = _parts.Time.GetUtcNow();
             _pacing.Done(_readAt);
         }

@@ -222,6 +222,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         var rows = new PostgresQueries(_connections);
         var queries = new ProgressQueries(rows, rows, _progress);
         (Queries, Pages) = (queries, queries);
+        _cleanUp.Add(Relaying.Start(_connections, Changes, _journal, TimeProvider.System));
 
         // disposed after the seat: its last words may take long
         var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, installation, Facts)!);

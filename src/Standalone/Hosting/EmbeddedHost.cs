@@ -69,7 +69,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     /// <summary>What attempts published.</summary>
     public IArtifactStore Artifacts => _store;
 
-    /// <summary>Tells of the rows that this host commits.</summary>
+    /// <summary>Tells of the rows that this host commits, and where hosts take turns of the runs that others change.</summary>
     public RowChanges Changes { get; } = new();
 
     /// <summary>The installation that the database belongs to.</summary>
@@ -227,6 +227,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         _turns = new Turns(parts, () => _board?.Tell());
         if (_options.StandBy)
         {
+            _cleanUp.Add(Relaying.Start(connections, Changes, _journal, TimeProvider.System));
             var link = _cleanUp.Add(new PeerLink(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }), _secret, TimeProvider.System));
             Peers = new SwitchingPeers(
                 () => InCharge, stop => ReplicaTable.FindActiveAsync(connections, stop), link, () => Guid.NewGuid().ToString(), TimeProvider.System);

@@ -79,6 +79,7 @@ public sealed class FlowServer : IAsyncDisposable
         var folder = DataFolder.Open(host.DataFolder);
         var wrongPort = new WrongPort(TimeProvider.System);
         var (parts, health) = (Parts(host, options, folder), new HealthService());
+        if (options.LookEvery is { } lookEvery) parts = parts with { LookEvery = lookEvery };
         var app = Build(host, options, parts, wrongPort, health);
         try
         {

@@ -26,7 +26,7 @@ public interface IServedHost
     /// <summary>What attempts published.</summary>
     IArtifactStore Artifacts { get; }
 
-    /// <summary>Tells of the rows that this host commits.</summary>
+    /// <summary>Tells of the rows that this host commits, and of the runs that others of its database change.</summary>
     RowChanges Changes { get; }
 
     /// <summary>The installation that the database belongs to.</summary>

@@ -39,4 +39,7 @@ public sealed record ServeOptions
 
     /// <summary>What callers may use at once.</summary>
     public ApiLimits Limits { get; init; } = new();
+
+    /// <summary>See <see cref="ApiParts.LookEvery"/>; null: its default. For tests of what watchers hear.</summary>
+    internal TimeSpan? LookEvery { get; init; }
 }

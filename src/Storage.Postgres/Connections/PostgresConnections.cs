@@ -3,8 +3,8 @@ using Npgsql;
 namespace OrleansFlow.Storage.Postgres.Connections;
 
 /// <summary>
-/// The connections of one host: a pool for reading, one connection for batches, and one outside of every pool for the fence. All of
-/// them carry the host's id as application_name, so that whoever takes over can end them. Thread-safe.
+/// The connections of one host: a pool for reading, one connection for batches, and single ones outside of every pool for the fence and, where
+/// hosts share the database, for their notices. All of them carry the host's id as application_name, so that whoever takes over can end them. Thread-safe.
 /// </summary>
 public sealed class PostgresConnections : IAsyncDisposable
 {
@@ -44,10 +44,16 @@ public sealed class PostgresConnections : IAsyncDisposable
     /// <summary>For batches.</summary>
     internal NpgsqlDataSource Writer { get; }
 
-    /// <summary>Opens a connection of its own, outside of the pools: for session locks.</summary>
-    internal async Task<NpgsqlConnection> OpenDedicatedAsync(CancellationToken cancellation)
+    /// <summary>Opens a connection of its own, outside of the pools: for session locks, and for notices.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="options">What is to be set for its session, as on PostgreSQL's command line.</param>
+    internal async Task<NpgsqlConnection> OpenDedicatedAsync(CancellationToken cancellation, string options = "")
     {
-        var connection = new NpgsqlConnection(Describe(given => given.Pooling = false));
+        var connection = new NpgsqlConnection(Describe(given =>
+        {
+            given.Pooling = false;
+            given.Options = $"{given.Options} {options}".Trim();
+        }));
         try
         {
             await connection.OpenAsync(cancellation);

@@ -19,13 +19,13 @@ internal static class Reading
         (await source.ListAsync(name, read, cancellation, arguments)).SingleOrDefault();
 
     public static Task<int> ExecuteAsync(this NpgsqlDataSource source, string name, CancellationToken cancellation, params object?[] arguments) =>
-        source.TryAsync(
-            async connection =>
-            {
-                await using var command = Command(connection, name, arguments);
-                return await command.ExecuteNonQueryAsync(cancellation);
-            },
-            cancellation);
+        source.TryAsync(connection => ExecuteAsync(connection, name, cancellation, arguments), cancellation);
+
+    public static async Task<int> ExecuteAsync(NpgsqlConnection connection, string name, CancellationToken cancellation, params object?[] arguments)
+    {
+        await using var command = Command(connection, name, arguments);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     /// <summary>Runs something on a connection of the pool.</summary>
     /// <exception cref="StoreException">The store is away, or it refused.</exception>

@@ -52,5 +52,9 @@ public sealed class ProgressBoardTests
         public void HistoryGrew()
         {
         }
+
+        public void OtherHostChanged()
+        {
+        }
     }
 }

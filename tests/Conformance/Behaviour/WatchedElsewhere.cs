@@ -1,0 +1,91 @@
+using Google.Protobuf;
+using OrleansFlow.Api.Security;
+using OrleansFlow.Contracts.V1;
+using OrleansFlow.Rpc;
+using OrleansFlow.Rpc.Client;
+using OrleansFlow.Standalone.Serving;
+
+namespace OrleansFlow.Tests.Conformance.Behaviour;
+
+/// <summary>A run that is watched at every host of its database while it changes at one of them, or at any.</summary>
+internal static class WatchedElsewhere
+{
+    private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(2);
+    private static readonly RpcCallOptions Patient = new() { Timeout = Ceiling };
+
+    /// <summary>How the hosts are served: watches never look by themselves, so what they see somebody has told them.</summary>
+    public static ServeOptions Serve { get; } = new() { Port = 0, HttpPort = 0, Tokens = TokenBook.Open, LookEvery = TimeSpan.FromDays(1) };
+
+    /// <summary>Starts a run that waits, watches it everywhere, lets it go, and waits until all who watch have seen its end.</summary>
+    /// <param name="servers">The hosts. Commands are given to the first.</param>
+    public static async Task ShouldBeSeenAsync(IReadOnlyList<FlowServer> servers)
+    {
+        var channels = servers.Select(server => new RpcChannel(server.Live.Grpc)).ToList();
+        try
+        {
+            var run = await StartAsync(channels[0]);
+            var ends = new List<Task<RunState>>();
+            foreach (var channel in channels) ends.AddRange([await WatchAsync(channel, run), await WatchEventsAsync(channel, run)]);
+            await channels[0].UnaryAsync(Method<UnpauseDagRequest, UnpauseDagResponse>(Dags, "UnpauseDag"), new UnpauseDagRequest { Name = "dags/relayed" }, Patient);
+
+            (await Task.WhenAll(ends)).ShouldAllBe(state => state == RunState.Success);
+        }
+        finally
+        {
+            foreach (var channel in channels) channel.Dispose();
+        }
+    }
+
+    private static Google.Protobuf.Reflection.ServiceDescriptor Dags => DagServiceReflection.Descriptor.Services[0];
+
+    private static Google.Protobuf.Reflection.ServiceDescriptor Runs => RunServiceReflection.Descriptor.Services[0];
+
+    private static async Task<string> StartAsync(RpcChannel channel)
+    {
+        var yaml = ByteString.CopyFromUtf8("dag: relayed\ntasks: { first: { noop: {} }, last: { noop: {}, needs: [first] } }\n");
+        await channel.UnaryAsync(
+            Method<ApplyDagRequest, ApplyDagResponse>(Dags, "ApplyDag"), new ApplyDagRequest { Source = new DagSource { Yaml = yaml, Path = "/relayed.yaml" } }, Patient);
+        await channel.UnaryAsync(Method<PauseDagRequest, PauseDagResponse>(Dags, "PauseDag"), new PauseDagRequest { Name = "dags/relayed" }, Patient);
+        return (await channel.UnaryAsync(Method<TriggerRunRequest, Run>(Runs, "TriggerRun"), new TriggerRunRequest { Dag = "dags/relayed" }, Patient)).Name;
+    }
+
+    // Returns when it watches; what it returns ends with the run.
+    private static async Task<Task<RunState>> WatchAsync(RpcChannel channel, string run)
+    {
+        var messages = channel.ServerStreaming(Method<WatchRunRequest, WatchRunResponse>(Runs, "WatchRun"), new WatchRunRequest { Name = run }, Patient).GetAsyncEnumerator();
+        (await messages.MoveNextAsync()).ShouldBeTrue();
+        messages.Current.Run.State.ShouldBe(RunState.Queued);
+        return EndAsync();
+
+        async Task<RunState> EndAsync()
+        {
+            var state = RunState.Queued;
+            while (await messages.MoveNextAsync()) state = messages.Current.Run?.State ?? state;
+            await messages.DisposeAsync();
+            return state;
+        }
+    }
+
+    private static async Task<Task<RunState>> WatchEventsAsync(RpcChannel channel, string run)
+    {
+        var messages = channel.ServerStreaming(
+            Method<WatchRunEventsRequest, WatchRunEventsResponse>(Runs, "WatchRunEvents"), new WatchRunEventsRequest { Name = run }, Patient).GetAsyncEnumerator();
+        (await messages.MoveNextAsync()).ShouldBeTrue();
+        return EndAsync();
+
+        // the stream ends when the run has
+        async Task<RunState> EndAsync()
+        {
+            while (await messages.MoveNextAsync())
+            {
+            }
+
+            await messages.DisposeAsync();
+            return (await channel.UnaryAsync(Method<GetRunRequest, Run>(Runs, "GetRun"), new GetRunRequest { Name = run }, Patient)).State;
+        }
+    }
+
+    private static RpcMethod<TRequest, TResponse> Method<TRequest, TResponse>(Google.Protobuf.Reflection.ServiceDescriptor service, string name)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new() => RpcMethod.Of<TRequest, TResponse>(service, name);
+}
