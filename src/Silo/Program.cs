@@ -9,6 +9,7 @@ using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Storage.Postgres.Migrations;
 
 const int invalid = 2, unavailable = 3;
+var notice = default(string);
 using var told = new CancellationTokenSource();
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Tell);
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Tell);
@@ -26,10 +27,10 @@ try
     Console.WriteLine($"silo       {settings.Address}:{settings.Port}");
     Console.WriteLine($"data       {host.DataFolder}");
     var saying = SayAsync(host, told.Token);
-    using var notice = new NoticeFile(settings.NoticeFile, told.Cancel, TimeProvider.System);
+    using var file = new NoticeFile(settings.NoticeFile, () => Leave($"the file {settings.NoticeFile}"), TimeProvider.System);
     using var either = CancellationTokenSource.CreateLinkedTokenSource(told.Token, host.Fenced);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    await host.LeaveAsync(server);
+    await host.LeaveAsync(server, notice);
     await told.CancelAsync();
     await saying;
     if (!host.Fenced.IsCancellationRequested) return 0;
@@ -54,6 +55,12 @@ catch (OperationCanceledException) when (told.IsCancellationRequested)
 void Tell(PosixSignalContext signal)
 {
     signal.Cancel = true;
+    Leave($"{signal.Signal}");
+}
+
+void Leave(string why)
+{
+    Interlocked.CompareExchange(ref notice, why, null);
     told.Cancel();
 }
 

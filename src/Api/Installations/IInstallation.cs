@@ -1,3 +1,5 @@
+using OrleansFlow.Scheduling.Hosting;
+
 namespace OrleansFlow.Api.Installations;
 
 /// <summary>What a server knows of itself and of the installation it belongs to. Thread-safe.</summary>
@@ -73,4 +75,13 @@ public sealed record HostRow(
 
     /// <summary>The version of its program; null: it has not said.</summary>
     public string? Version { get; init; }
+
+    /// <summary>What it has in memory; null: it has not said, or is silent.</summary>
+    public LiveCoordinators? Live { get; init; }
+
+    /// <summary>What told it to leave; null: nothing has.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>When it was told to leave.</summary>
+    public DateTimeOffset? NoticedAt { get; init; }
 }

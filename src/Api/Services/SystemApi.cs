@@ -99,6 +99,11 @@ internal sealed class SystemApi(ApiParts parts)
         Version = host.Version ?? "",
         State = (Contracts.V1.HostState)(int)host.State,
         SinceTime = host.Since.ToProto(),
+        Live = host.Live is { } live
+            ? new LiveCoordinators { DagCount = live.Dags, RunCount = live.Runs, TaskCount = live.Tasks, PoolCount = live.Pools }
+            : null,
+        Notice = host.Notice ?? "",
+        NoticeTime = host.NoticedAt?.ToProto(),
     };
 
     private static string ReadVersion() =>

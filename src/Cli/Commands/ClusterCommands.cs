@@ -9,7 +9,7 @@ internal static class ClusterCommands
     public static Command Build(CommandFactory create) => CommandFactory.Group("cluster", "The hosts of the installation.", Show(create));
 
     private static Command Show(CommandFactory create) => create.Create(
-        "show", "Lists the hosts: what each does and since when, which is in charge, their versions and addresses.", [],
+        "show", "Lists the hosts: what each does and since when, which is in charge, what it has in memory, what told it to leave, its version and address.", [],
         async (_, flow, cancellation) =>
         {
             await using var engine = await flow.ReadAsync(cancellation);

@@ -77,6 +77,7 @@ internal static class ServeCommand
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var notices = PassOnAsync(flow, host, listening.Token);
         await UntilAsync(flow, host.Fenced, cancellation);
+        host.TakeNotice(flow.Interrupts.Signal);
         if (hostOptions.StandBy) await host.HandOverAsync();
         await listening.CancelAsync();
         await notices;

@@ -1,4 +1,5 @@
 using OrleansFlow.Cli.Output;
+using OrleansFlow.Scheduling.Hosting;
 
 namespace OrleansFlow.Cli.Documents;
 
@@ -14,14 +15,30 @@ internal sealed record HostDocument(string Id, string Engine, string State, bool
         .Text("state", h => h.State, "STATE")
         .Flag("inCharge", h => h.InCharge, "IN CHARGE")
         .Instant("since", h => h.Since, "SINCE")
+        .Number("liveDags", h => h.Live?.Dags, "DAGS")
+        .Number("liveRuns", h => h.Live?.Runs, "RUNS")
+        .Number("liveTasks", h => h.Live?.Tasks, "TASKS")
+        .Number("livePools", h => h.Live?.Pools, "POOLS")
         .Text("engine", h => h.Engine, "ENGINE")
         .Text("version", h => h.Version, "VERSION")
         .Text("address", h => h.Address, "ADDRESS")
+        .Text("notice", h => h.Notice)
+        .Instant("noticeSince", h => h.NoticedAt)
+        .Column("NOTICE", h => h.Notice is null ? null : h.NoticedAt is { } at ? $"{h.Notice}, {Words.Time(at)}" : h.Notice)
         .Number("epoch", h => h.Epoch)
         .Instant("leaseUntil", h => h.LeaseUntil);
 
     /// <summary>Since when it is in that state; null: its server is older and does not say.</summary>
     public DateTimeOffset? Since { get; init; }
+
+    /// <summary>How many coordinators it has in memory, by kind, in a cluster as grains; null: it has not said, or is silent.</summary>
+    public LiveCoordinators? Live { get; init; }
+
+    /// <summary>What told it to leave; null: nothing has.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>When it was told.</summary>
+    public DateTimeOffset? NoticedAt { get; init; }
 
     /// <summary>The number of its registration; null: it has none.</summary>
     public long? Epoch { get; init; }

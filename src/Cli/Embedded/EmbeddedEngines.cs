@@ -151,6 +151,9 @@ internal sealed class EmbeddedEngines : IEngineAccess
                 LeaseUntil = host.Until,
                 Version = host.Version,
                 Address = host.Address,
+                Live = host.Live,
+                Notice = host.Notice,
+                NoticedAt = host.NoticedAt,
             }),
         ]);
 

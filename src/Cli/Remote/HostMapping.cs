@@ -1,5 +1,6 @@
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Contracts.V1;
+using LiveCoordinators = OrleansFlow.Scheduling.Hosting.LiveCoordinators;
 
 namespace OrleansFlow.Cli.Remote;
 
@@ -14,6 +15,9 @@ internal static class HostMapping
         LeaseUntil = host.LeaseExpireTime?.ToDateTimeOffset(),
         Version = RunMapping.Text(host.Version),
         Address = RunMapping.Text(host.Address),
+        Live = host.Live is { } live ? new LiveCoordinators(live.DagCount, live.RunCount, live.TaskCount, live.PoolCount) : null,
+        Notice = RunMapping.Text(host.Notice),
+        NoticedAt = host.NoticeTime?.ToDateTimeOffset(),
     };
 
     // Older servers do not say what their hosts do, and list none that stand by.

@@ -33,6 +33,14 @@ internal sealed class Interrupts : IDisposable
     /// <summary>What the process says to its parent when it ends because of them.</summary>
     public int ExitCode { get; private set; } = Cli.ExitCode.Interrupted;
 
+    /// <summary>The name of the signal that it was.</summary>
+    public string Signal => ExitCode switch
+    {
+        Cli.ExitCode.Terminated => nameof(PosixSignal.SIGTERM),
+        Cli.ExitCode.HungUp => nameof(PosixSignal.SIGHUP),
+        _ => nameof(PosixSignal.SIGINT),
+    };
+
     /// <summary>Those of this process.</summary>
     public static Interrupts OfProcess()
     {

@@ -8,6 +8,7 @@ using OrleansFlow.Artifacts.LocalFolder.Store;
 using OrleansFlow.Domain.Limits;
 using OrleansFlow.Execution.LocalProcess;
 using OrleansFlow.Scheduling.Artifacts;
+using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
@@ -66,6 +67,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     private ReplicaBoard? _board;
     private Task _leading = Task.CompletedTask;
     private Deadline _deadline = new(Drain, TimeProvider.System);
+    private volatile string? _notice;
     private int _left, _disposed;
 
     private ClusterHost(DataFolder folder, SiloSettings settings)
@@ -161,7 +163,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     public Task AnnounceAsync(string address)
     {
         var table = new ReplicaTable(_connections!, ClusterSeat.Engine, address, ProgramVersion.Text);
-        var board = _cleanUp.Add(new ReplicaBoard(table, () => _left != 0 ? HostState.Leaving : HostState.Active, _journal.StoreAvailable, TimeProvider.System));
+        var board = _cleanUp.Add(new ReplicaBoard(table, Word, _journal.StoreAvailable, TimeProvider.System));
         _board = board;
         return board.StartAsync();
     }
@@ -172,8 +174,10 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     /// after that, for the others to put out.
     /// </summary>
     /// <param name="server">Its API, which ends meanwhile; null: it has none.</param>
-    public async Task LeaveAsync(IAsyncDisposable? server)
+    /// <param name="notice">What told it to, such as <c>SIGTERM</c>; null: nobody did.</param>
+    public async Task LeaveAsync(IAsyncDisposable? server, string? notice = null)
     {
+        _notice ??= notice;
         if (Interlocked.Exchange(ref _left, 1) != 0) return;
         _deadline = new Deadline(Drain, TimeProvider.System);
         if (_members is { } members) members.Leaving = true;
@@ -271,11 +275,15 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
 
     private HostFacts Facts() => new()
     {
-        Live = kind => _engine?.LiveOf(kind) ?? 0,
+        Live = LiveOf,
         Queued = () => _engine?.QueuedSteps ?? 0,
         InCharge = () => _left == 0 && !_fenced.IsCancellationRequested,
         Pools = Queries.ListPoolsAsync,
     };
+
+    private int LiveOf(RowKind kind) => _engine?.LiveOf(kind) ?? 0;
+
+    private HostWord Word() => new(_left != 0 ? HostState.Leaving : HostState.Active) { Live = LiveCoordinators.Of(LiveOf), Notice = _notice };
 
     private void Fence(string why)
     {

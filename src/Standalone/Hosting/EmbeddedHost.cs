@@ -4,6 +4,7 @@ using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Scheduling.Artifacts;
 using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
@@ -41,6 +42,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     private string _secret = "";
     private volatile ReplicaBoard? _board;
     private volatile bool _leaving;
+    private volatile string? _notice;
     private int _disposed;
 
     private EmbeddedHost(DataFolder folder, HostJournal journal, FlowHostOptions options)
@@ -172,12 +174,26 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     public Task AnnounceAsync(string address)
     {
         var table = new ReplicaTable(_connections!, "embedded", address, ProgramVersion.Text);
-        var board = _cleanUp.Add(new ReplicaBoard(table, State, _journal.StoreAvailable, TimeProvider.System));
+        var board = _cleanUp.Add(new ReplicaBoard(table, Word, _journal.StoreAvailable, TimeProvider.System));
         _board = board;
         return board.StartAsync();
     }
 
-    private HostState State() => _leaving ? HostState.Leaving : InCharge is null ? HostState.Standby : HostState.Active;
+    private HostWord Word() => new(_leaving ? HostState.Leaving : InCharge is null ? HostState.Standby : HostState.Active)
+    {
+        Live = LiveCoordinators.Of(LiveOf),
+        Notice = _notice,
+    };
+
+    private int LiveOf(RowKind kind) => _turns?.Current?.LiveOf(kind) ?? 0;
+
+    /// <summary>Says from now on that this host has been told to leave. Hand over, or dispose it.</summary>
+    /// <param name="notice">What told it, such as <c>SIGTERM</c>.</param>
+    public void TakeNotice(string notice)
+    {
+        (_notice, _leaving) = (notice, true);
+        _board?.Tell();
+    }
 
     /// <summary>
     /// Hands over and takes charge no more; what is asked of this host then goes to the next one. Running tasks are ended within a few seconds,
@@ -242,7 +258,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
 
     private HostFacts Facts() => new()
     {
-        Live = kind => _turns?.Current?.LiveOf(kind) ?? 0,
+        Live = LiveOf,
         Queued = () => _turns?.Current?.QueuedSteps ?? 0,
         InCharge = () => InCharge is not null,
         Pools = Queries.ListPoolsAsync,

@@ -5,10 +5,10 @@ namespace OrleansFlow.Standalone.Replicas;
 
 /// <summary>Says of this host, again and again, that it is up and what it does. Thread-safe.</summary>
 /// <param name="table">Where.</param>
-/// <param name="state">What it does.</param>
+/// <param name="word">What it says.</param>
 /// <param name="heard">Called whenever the database has taken the word.</param>
 /// <param name="time">Time.</param>
-internal sealed class ReplicaBoard(ReplicaTable table, Func<HostState> state, Action heard, TimeProvider time) : IAsyncDisposable
+internal sealed class ReplicaBoard(ReplicaTable table, Func<HostWord> word, Action heard, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
@@ -64,7 +64,7 @@ internal sealed class ReplicaBoard(ReplicaTable table, Func<HostState> state, Ac
     {
         try
         {
-            await table.SayAsync(state(), _stop.Token);
+            await table.SayAsync(word(), _stop.Token);
             heard();
         }
         catch (StoreException)

@@ -41,6 +41,9 @@ internal sealed class HostInstallation(IServedHost host, TimeProvider time) : II
         {
             Address = row.Address,
             Version = row.Version,
+            Live = row.Live,
+            Notice = row.Notice,
+            NoticedAt = row.NoticedAt,
         }),
     ];
 

@@ -1,3 +1,4 @@
+using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Reading;
 
@@ -24,7 +25,17 @@ public sealed record RegisteredHost(
     HostState State,
     DateTimeOffset Since,
     string? Address,
-    string? Version);
+    string? Version)
+{
+    /// <summary>What it has in memory; null: it has not said, or is silent.</summary>
+    public LiveCoordinators? Live { get; init; }
+
+    /// <summary>What told it to leave; null: nothing has.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>When it was told to leave.</summary>
+    public DateTimeOffset? NoticedAt { get; init; }
+}
 
 /// <summary>The hosts of a database.</summary>
 public static class HostRegistry
@@ -38,7 +49,12 @@ public static class HostRegistry
             "ListHosts",
             r => new RegisteredHost(
                 r.GetString(0), r.GetString(1), r.GetInt64(2), r.Instant(3), r.Instant(4), r.GetBoolean(5), HostStates.Of(r.GetString(6)), r.Instant(7),
-                r.Text(8), r.Text(9)),
+                r.Text(8), r.Text(9))
+            {
+                Live = r.IsDBNull(10) ? null : new LiveCoordinators(r.GetInt32(10), r.GetInt32(11), r.GetInt32(12), r.GetInt32(13)),
+                Notice = r.Text(14),
+                NoticedAt = r.IsDBNull(15) ? null : r.Instant(15),
+            },
             cancellation);
     }
 }

@@ -20,12 +20,16 @@ public sealed class ReplicaTable(PostgresConnections connections, string engine,
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     /// <summary>Says what this host does.</summary>
-    /// <param name="state">Anything but <see cref="HostState.Silent"/>.</param>
+    /// <param name="word">That.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="Scheduling.Storage.StoreException">The database is away.</exception>
-    public async Task SayAsync(HostState state, CancellationToken cancellation)
+    public async Task SayAsync(HostWord word, CancellationToken cancellation)
     {
-        await connections.Reader.ExecuteAsync("PutReplica", cancellation, connections.HostId, engine, state.Name(), address, version, Lease);
+        ArgumentNullException.ThrowIfNull(word);
+        var live = word.Live;
+        await connections.Reader.ExecuteAsync(
+            "PutReplica", cancellation, connections.HostId, engine, word.State.Name(), address, version, Lease,
+            live?.Dags, live?.Runs, live?.Tasks, live?.Pools, word.Notice);
         await connections.Reader.ExecuteAsync("ForgetReplicas", cancellation, Memory);
     }
 

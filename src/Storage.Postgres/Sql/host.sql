@@ -46,7 +46,9 @@ ORDER BY registered_at DESC LIMIT 1
 SELECT host_id, coalesce(h.engine, r.engine), coalesce(h.epoch, 0), coalesce(h.registered_at, r.started_at), coalesce(h.until, r.until),
   coalesce(h.until > clock_timestamp(), false), s.state,
   CASE s.state WHEN 'silent' THEN coalesce(h.until, r.until) WHEN 'active' THEN h.registered_at ELSE r.since END,
-  r.address, r.version
+  r.address, r.version,
+  -- of one that is silent nobody knows
+  CASE WHEN s.state <> 'silent' THEN r.live_dags END, r.live_runs, r.live_tasks, r.live_pools, r.notice, r.noticed_at
 FROM host h FULL JOIN replica r USING (host_id)
 CROSS JOIN LATERAL (SELECT CASE
   WHEN coalesce(h.until, r.until) <= clock_timestamp() THEN 'silent'
@@ -61,11 +63,16 @@ ORDER BY host_id
 SELECT id, peer_secret FROM installation
 
 -- name: PutReplica
-INSERT INTO replica (host_id, engine, state, address, version, since, started_at, until)
-VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), clock_timestamp() + $6)
+INSERT INTO replica (
+  host_id, engine, state, address, version, since, started_at, until, live_dags, live_runs, live_tasks, live_pools, notice, noticed_at)
+VALUES (
+  $1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), clock_timestamp() + $6, $7::integer, $8::integer, $9::integer, $10::integer, $11::text,
+  CASE WHEN $11::text IS NOT NULL THEN clock_timestamp() END)
 ON CONFLICT (host_id) DO UPDATE
   SET since = CASE WHEN replica.state = excluded.state THEN replica.since ELSE excluded.since END,
-      state = excluded.state, address = excluded.address, until = excluded.until
+      state = excluded.state, address = excluded.address, until = excluded.until, live_dags = excluded.live_dags, live_runs = excluded.live_runs,
+      live_tasks = excluded.live_tasks, live_pools = excluded.live_pools, notice = excluded.notice,
+      noticed_at = CASE WHEN replica.notice = excluded.notice THEN replica.noticed_at ELSE excluded.noticed_at END
 
 -- name: ForgetReplicas
 DELETE FROM replica WHERE until < clock_timestamp() - $1

@@ -139,6 +139,13 @@ internal sealed class Silos : IAsyncDisposable
                 line.Split(' ').ElementAtOrDefault(1).ShouldNotBeOneOf(["illegal", "defect", "incident"], line);
     }
 
+    /// <summary>How many grains of runs all silos together say they have.</summary>
+    public static async Task<int> LiveRunsAsync(ApiServer silo)
+    {
+        var listed = await silo.CallAsync("SystemService/ListHosts", "{}");
+        return listed["hosts"]!.AsArray().Sum(host => host!["live"]?["runCount"]?.GetValue<int>() ?? 0);
+    }
+
     /// <summary>One number of the database.</summary>
     public async Task<long> CountAsync(string sql)
     {

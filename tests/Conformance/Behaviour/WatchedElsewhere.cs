@@ -36,18 +36,33 @@ internal static class WatchedElsewhere
         }
     }
 
+    /// <summary>Applies a DAG and triggers it.</summary>
+    public static async Task StartAsync(FlowServer server, string yaml, string dag)
+    {
+        using var channel = new RpcChannel(server.Live.Grpc);
+        await ApplyAsync(channel, yaml);
+        await TriggerAsync(channel, dag);
+    }
+
     private static Google.Protobuf.Reflection.ServiceDescriptor Dags => DagServiceReflection.Descriptor.Services[0];
 
     private static Google.Protobuf.Reflection.ServiceDescriptor Runs => RunServiceReflection.Descriptor.Services[0];
 
     private static async Task<string> StartAsync(RpcChannel channel)
     {
-        var yaml = ByteString.CopyFromUtf8("dag: relayed\ntasks: { first: { noop: {} }, last: { noop: {}, needs: [first] } }\n");
-        await channel.UnaryAsync(
-            Method<ApplyDagRequest, ApplyDagResponse>(Dags, "ApplyDag"), new ApplyDagRequest { Source = new DagSource { Yaml = yaml, Path = "/relayed.yaml" } }, Patient);
+        await ApplyAsync(channel, "dag: relayed\ntasks: { first: { noop: {} }, last: { noop: {}, needs: [first] } }\n");
         await channel.UnaryAsync(Method<PauseDagRequest, PauseDagResponse>(Dags, "PauseDag"), new PauseDagRequest { Name = "dags/relayed" }, Patient);
-        return (await channel.UnaryAsync(Method<TriggerRunRequest, Run>(Runs, "TriggerRun"), new TriggerRunRequest { Dag = "dags/relayed" }, Patient)).Name;
+        return (await TriggerAsync(channel, "dags/relayed")).Name;
     }
+
+    private static Task<ApplyDagResponse> ApplyAsync(RpcChannel channel, string yaml)
+    {
+        var source = new DagSource { Yaml = ByteString.CopyFromUtf8(yaml), Path = "/dag.yaml" };
+        return channel.UnaryAsync(Method<ApplyDagRequest, ApplyDagResponse>(Dags, "ApplyDag"), new ApplyDagRequest { Source = source }, Patient);
+    }
+
+    private static Task<Run> TriggerAsync(RpcChannel channel, string dag) =>
+        channel.UnaryAsync(Method<TriggerRunRequest, Run>(Runs, "TriggerRun"), new TriggerRunRequest { Dag = dag }, Patient);
 
     // Returns when it watches; what it returns ends with the run.
     private static async Task<Task<RunState>> WatchAsync(RpcChannel channel, string run)

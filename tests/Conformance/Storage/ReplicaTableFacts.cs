@@ -1,3 +1,4 @@
+using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
 using OrleansFlow.Tests.Conformance.Fixtures;
@@ -22,8 +23,8 @@ public class ReplicaTableFacts : IAsyncLifetime
     {
         var (active, standby) = (Connect("a"), Connect("b"));
         await using var fence = await ChargeAsync(active);
-        await Table(active).SayAsync(HostState.Active, CancellationToken.None);
-        await Table(standby, "http://b:8233").SayAsync(HostState.Standby, CancellationToken.None);
+        await Table(active).SayAsync(new HostWord(HostState.Active), CancellationToken.None);
+        await Table(standby, "http://b:8233").SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
 
         var hosts = await HostRegistry.ListAsync(standby, CancellationToken.None);
 
@@ -52,8 +53,8 @@ public class ReplicaTableFacts : IAsyncLifetime
     {
         var (hung, dead) = (Connect("a"), Connect("b"));
         await using var fence = await ChargeAsync(hung);
-        await Table(hung).SayAsync(HostState.Active, CancellationToken.None);
-        await Table(dead).SayAsync(HostState.Standby, CancellationToken.None);
+        await Table(hung).SayAsync(new HostWord(HostState.Active), CancellationToken.None);
+        await Table(dead).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
         await ExecuteAsync("UPDATE host SET until = now() - interval '1 s'; UPDATE replica SET until = now() - interval '1 s'");
 
         var hosts = await HostRegistry.ListAsync(hung, CancellationToken.None);
@@ -66,9 +67,9 @@ public class ReplicaTableFacts : IAsyncLifetime
     public async Task AHostThatWasTakenOver_AndHasNotNoticed_IsSilent()
     {
         var (before, now) = (Connect("a"), Connect("b"));
-        await Table(before).SayAsync(HostState.Active, CancellationToken.None);
+        await Table(before).SayAsync(new HostWord(HostState.Active), CancellationToken.None);
         await using var fence = await ChargeAsync(now);
-        await Table(now, "http://b:8233").SayAsync(HostState.Active, CancellationToken.None);
+        await Table(now, "http://b:8233").SayAsync(new HostWord(HostState.Active), CancellationToken.None);
 
         var hosts = await HostRegistry.ListAsync(now, CancellationToken.None);
 
@@ -80,11 +81,11 @@ public class ReplicaTableFacts : IAsyncLifetime
     public async Task AStateThatIsSaidAgain_KeepsItsTime_AndANewOneHasItsOwn()
     {
         var host = Connect("a");
-        await Table(host).SayAsync(HostState.Standby, CancellationToken.None);
+        await Table(host).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
         var first = await OnlyAsync(host);
-        await Table(host).SayAsync(HostState.Standby, CancellationToken.None);
+        await Table(host).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
         var again = await OnlyAsync(host);
-        await Table(host).SayAsync(HostState.Leaving, CancellationToken.None);
+        await Table(host).SayAsync(new HostWord(HostState.Leaving), CancellationToken.None);
         var leaving = await OnlyAsync(host);
 
         again.Since.ShouldBe(first.Since);
@@ -97,14 +98,45 @@ public class ReplicaTableFacts : IAsyncLifetime
     public async Task WhoLeaves_IsGone_AndWhoWasSilentForLong_IsForgotten()
     {
         var (leaving, dead, other) = (Connect("a"), Connect("b"), Connect("c"));
-        await Table(leaving).SayAsync(HostState.Standby, CancellationToken.None);
-        await Table(dead).SayAsync(HostState.Standby, CancellationToken.None);
+        await Table(leaving).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
+        await Table(dead).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
         await ExecuteAsync($"UPDATE replica SET until = now() - interval '1 day' WHERE host_id = '{dead.HostId}'");
 
         await Table(leaving).LeaveAsync(CancellationToken.None);
-        await Table(other).SayAsync(HostState.Standby, CancellationToken.None);
+        await Table(other).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
 
         (await OnlyAsync(other)).Id.ShouldBe(other.HostId);
+    }
+
+    [Fact]
+    public async Task WhatAHostHasInMemory_IsListed_UntilItIsSilent()
+    {
+        var (host, older) = (Connect("a"), Connect("b"));
+        await Table(host).SayAsync(new HostWord(HostState.Active) { Live = new LiveCoordinators(1, 2, 3, 4) }, CancellationToken.None);
+        await Table(host).SayAsync(new HostWord(HostState.Active) { Live = new LiveCoordinators(2, 3, 4, 5) }, CancellationToken.None);
+        await Table(older).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
+        await ExecuteAsync("UPDATE replica SET state = 'standby'");
+
+        (await HostRegistry.ListAsync(host, CancellationToken.None)).Select(listed => listed.Live).ShouldBe([new LiveCoordinators(2, 3, 4, 5), null]);
+
+        await ExecuteAsync("UPDATE replica SET until = now() - interval '1 s'");
+        (await HostRegistry.ListAsync(host, CancellationToken.None)).ShouldAllBe(listed => listed.Live == null);
+    }
+
+    [Fact]
+    public async Task ANotice_IsListed_SinceItWasTaken()
+    {
+        var host = Connect("a");
+        await Table(host).SayAsync(new HostWord(HostState.Standby), CancellationToken.None);
+        (await OnlyAsync(host)).ShouldSatisfyAllConditions(none => none.Notice.ShouldBeNull(), none => none.NoticedAt.ShouldBeNull());
+
+        await Table(host).SayAsync(new HostWord(HostState.Leaving) { Notice = "SIGTERM" }, CancellationToken.None);
+        var first = await OnlyAsync(host);
+        await Table(host).SayAsync(new HostWord(HostState.Leaving) { Notice = "SIGTERM" }, CancellationToken.None);
+
+        first.Notice.ShouldBe("SIGTERM");
+        first.NoticedAt.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(first.Since);
+        (await OnlyAsync(host)).NoticedAt.ShouldBe(first.NoticedAt);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using OrleansFlow.Domain.History;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 
@@ -58,8 +59,17 @@ internal static class Sample
             new HostDocument("flow-7-bbbbb-two", "embedded", "standby", false)
             {
                 Since = Start.AddMinutes(5), LeaseUntil = Start.AddHours(2), Version = "0.2.0", Address = "http://two:8233",
+                Live = new LiveCoordinators(0, 0, 0, 0),
             },
-            new HostDocument("flow-9-ccccc-one", "embedded", "active", true) { Since = Start, LeaseUntil = Start.AddHours(2), Epoch = 4 },
+            new HostDocument("flow-8-ddddd-three", "embedded", "leaving", false)
+            {
+                Since = Start.AddMinutes(7), LeaseUntil = Start.AddHours(2), Version = "0.2.0", Address = "http://three:8233",
+                Live = new LiveCoordinators(0, 0, 0, 0), Notice = "SIGTERM", NoticedAt = Start.AddMinutes(7),
+            },
+            new HostDocument("flow-9-ccccc-one", "embedded", "active", true)
+            {
+                Since = Start, LeaseUntil = Start.AddHours(2), Epoch = 4, Live = new LiveCoordinators(12, 3, 140, 2),
+            },
         ]);
         world.Runs.AddRange([GoodRun(hash), BadRun(hash), LiveRun(hash)]);
         world.LogTexts.Add(new AttemptKey(Key(Good, "train"), 1), "2024-01-01T06:00:02.000Z out training started\n");

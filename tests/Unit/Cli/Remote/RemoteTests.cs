@@ -73,7 +73,7 @@ public sealed partial class RemoteTests : IAsyncLifetime
         var lines = _call.Out.ToString().Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
         lines[1].ShouldStartWith("b active yes");
         lines[2].ShouldStartWith("a leaving 2024-01-01");
-        lines[2].ShouldEndWith("cluster 0.2.0 http://a:1");
+        lines[2].ShouldEndWith("1 2 30 4 cluster 0.2.0 http://a:1 the file /run/going-away, 2024-01-01 06:00:07Z");
     }
 
     [Fact]
@@ -297,6 +297,9 @@ public sealed partial class RemoteTests : IAsyncLifetime
             {
                 Name = "hosts/a", Engine = Engine.Cluster, State = HostState.Leaving, Version = "0.2.0", Address = "http://a:1",
                 SinceTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 1, 1, 6, 0, 0, TimeSpan.Zero)),
+                Live = new LiveCoordinators { DagCount = 1, RunCount = 2, TaskCount = 30, PoolCount = 4 },
+                Notice = "the file /run/going-away",
+                NoticeTime = Timestamp.FromDateTimeOffset(new DateTimeOffset(2024, 1, 1, 6, 0, 7, TimeSpan.Zero)),
             },
             new Host { Name = "hosts/b", Engine = Engine.Embedded, InCharge = true, Epoch = 3 },
         },
