@@ -60,7 +60,7 @@ public sealed class SiloSettings
         }
 
         if (variables.GetValueOrDefault("FLOW_POSTGRES") is { } database) file.TryAdd("connection_string", database);
-        return Read(ServerSettings.Read(given, variables, file), own, problems);
+        return Read(ServerSettings.Read(given, variables, file, problems), own, problems);
     }
 
     /// <summary>Looks whether the port of the silo can be had.</summary>

@@ -110,8 +110,24 @@ public sealed class ServerSettings
     public static ServerSettings Read(
         IReadOnlyDictionary<string, string> commandLine, IEnumerable<KeyValuePair<string, string>> environment, IReadOnlyDictionary<string, string>? file)
     {
+        var problems = new List<string>();
+        var settings = Read(commandLine, environment, file, problems);
+        return problems.Count == 0 ? settings : throw new HostStartException(
+            StartProblem.Settings, $"The settings are wrong: {string.Join("; ", problems)}.", "docs/server.md tells what each of them takes.");
+    }
+
+    /// <summary>The same for a host with settings of its own beside these: it tells what is wrong with all of them.</summary>
+    /// <param name="commandLine">By name.</param>
+    /// <param name="environment">Variables by name, all that there are but those of the host's own settings.</param>
+    /// <param name="file">By name; null: there is no file.</param>
+    /// <param name="problems">What is wrong is added here. While there is something, the settings are of no use.</param>
+    public static ServerSettings Read(
+        IReadOnlyDictionary<string, string> commandLine, IEnumerable<KeyValuePair<string, string>> environment, IReadOnlyDictionary<string, string>? file,
+        ICollection<string> problems)
+    {
         ArgumentNullException.ThrowIfNull(commandLine);
-        var (settings, problems) = (new ServerSettings(), new List<string>());
+        ArgumentNullException.ThrowIfNull(problems);
+        var settings = new ServerSettings();
         var variables = environment.Where(variable => variable.Key.StartsWith("ORLEANSFLOW_", StringComparison.Ordinal)).ToDictionary();
         foreach (var unknown in variables.Keys.Where(name => All.All(setting => setting.Variable != name)).Order(StringComparer.Ordinal))
             problems.Add($"{unknown}: there is no such setting.{DidYouMean.Hint(unknown, All.Select(setting => setting.Variable))}");
@@ -130,11 +146,10 @@ public sealed class ServerSettings
             problems.Add($"port and http_port are both {settings.Serve.Port}: without TLS one port cannot speak both protocols");
         settings.CheckAccess(problems);
         if (settings.Host is { StandBy: true, ConnectionString: null }) problems.Add("standby needs a connection_string: hosts take turns on one PostgreSQL that they all reach");
-        return problems.Count == 0 ? settings : throw new HostStartException(
-            StartProblem.Settings, $"The settings are wrong: {string.Join("; ", problems)}.", "docs/server.md tells what each of them takes.");
+        return settings;
     }
 
-    private void CheckAccess(List<string> problems)
+    private void CheckAccess(ICollection<string> problems)
     {
         if (_insecure && _tokenFile is not null) problems.Add("insecure and token_file exclude each other");
         if (!IPAddress.IsLoopback(Serve.Address) && !_insecure && _tokenFile is null)

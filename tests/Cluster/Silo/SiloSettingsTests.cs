@@ -66,6 +66,20 @@ public sealed class SiloSettingsTests
     }
 
     [Fact]
+    public void WhatIsWrongWithTheSettingsOfServers_IsToldWithTheRest()
+    {
+        var problem = Should.Throw<HostStartException>(() => Read(
+            ["--port", "x", "--silo-port", "0", "--shared-dir", "/mnt/flow"], ("ORLEANSFLOW_SWEEP_INTERVAL", "soon"), ("ORLEANSFLOW_SILO_PORTT", "1"), ("ORLEANSFLOW_SILO_ADDRESS", "here")));
+
+        foreach (var part in new[]
+                 {
+                     "--port: 'x'", "--silo-port: '0'", "ORLEANSFLOW_SWEEP_INTERVAL: 'soon'", "ORLEANSFLOW_SILO_PORTT: there is no such setting",
+                     "ORLEANSFLOW_SILO_ADDRESS: 'here'", "connection_string is missing",
+                 })
+            problem.Message.ShouldContain(part);
+    }
+
+    [Fact]
     public void TheDocumentation_HasThem() =>
         File.ReadAllText(Path.Combine(FlowProgram.Root, "docs", "operations.md")).ShouldContain(SiloSettings.Table());
 
