@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using OrleansFlow.Tests.EndToEnd.Api;
 using OrleansFlow.Tests.EndToEnd.Harness;
@@ -70,7 +68,7 @@ internal sealed class Silos : IAsyncDisposable
         folder.Environment["ORLEANSFLOW_SHARED_DIR"] = Path.Combine(Home.Root, "shared");
         var program = FlowProgram.Captured(
             Environment.ProcessPath is { } dotnet && Path.GetFileNameWithoutExtension(dotnet) == "dotnet" ? dotnet : "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "OrleansFlow.Silo.dll"), "--data-dir", folder.Data, "--port", "0", "--http-port", "0", "--silo-port", $"{FreePort()}", .. more]);
+            [Path.Combine(AppContext.BaseDirectory, "OrleansFlow.Silo.dll"), "--data-dir", folder.Data, "--port", "0", "--http-port", "0", "--silo-port", $"{Ports.Free()}", .. more]);
         var silo = await ApiServer.OfAsync(folder, folder.Start(program));
         _silos.Add(silo);
         return silo;
@@ -159,12 +157,5 @@ internal sealed class Silos : IAsyncDisposable
         foreach (var silo in _silos) silo.Dispose();
         foreach (var folder in _folders) await folder.DisposeAsync();
         await _replicas.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

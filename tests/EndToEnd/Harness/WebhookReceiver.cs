@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace OrleansFlow.Tests.EndToEnd.Harness;
@@ -14,7 +13,7 @@ internal sealed class WebhookReceiver : IDisposable
     public WebhookReceiver(params int[] answers)
     {
         _answers = new ConcurrentQueue<int>(answers);
-        Url = $"http://127.0.0.1:{FreePort()}/hook";
+        Url = $"http://127.0.0.1:{Ports.Free()}/hook";
         _listener.Prefixes.Add(Url + "/");
         _listener.Start();
         _ = ReceiveAsync();
@@ -52,12 +51,5 @@ internal sealed class WebhookReceiver : IDisposable
                 // Either closed, or a caller that was killed; the loop's condition tells.
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -76,7 +76,7 @@ public sealed class ServerCommandsTests
 
         await first.Process.KillAsync();
         await running.SaysAsync("Waiting for it");
-        using var second = await ApiServer.StartAsync(home, port: FreePortBeside(first.Grpc));
+        using var second = await ApiServer.StartAsync(home, port: Ports.FreeBeside(first.Grpc));
         home.Open("go");
 
         (await running.EndAsync()).ShouldSatisfyAllConditions(
@@ -155,15 +155,4 @@ public sealed class ServerCommandsTests
         .Where(line => line.Contains(": running, 0 of 2 tasks finished, ", StringComparison.Ordinal))
         .Select(line => line[line.IndexOf("finished, ", StringComparison.Ordinal)..].Trim())
         .Distinct();
-
-    private static int FreePortBeside(string taken)
-    {
-        while (true)
-        {
-            using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-            if (port != new Uri(taken).Port) return port;
-        }
-    }
 }

@@ -16,7 +16,7 @@ internal sealed class OtlpCollector : IDisposable
 
     public OtlpCollector()
     {
-        Address = $"http://127.0.0.1:{PrometheusServer.FreePort()}";
+        Address = $"http://127.0.0.1:{Ports.Free()}";
         _listener.Prefixes.Add(Address + "/");
         _listener.Start();
         _ = TakeAsync();

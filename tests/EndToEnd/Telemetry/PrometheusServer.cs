@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using OrleansFlow.Tests.EndToEnd.Harness;
 
@@ -35,7 +34,7 @@ internal sealed class PrometheusServer : IDisposable
                 static_configs:
                   - targets: ["{new Uri(target).Authority}"]
             """);
-        var address = $"127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
+        var address = $"127.0.0.1:{Ports.Free().ToString(CultureInfo.InvariantCulture)}";
         var process = FlowProcess.Start(FlowProgram.Captured(
             PrometheusFactAttribute.PathOf("prometheus"),
             [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder, "prometheus")}", $"--web.listen-address={address}"]));
@@ -80,12 +79,5 @@ internal sealed class PrometheusServer : IDisposable
         {
             return false;
         }
-    }
-
-    internal static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
