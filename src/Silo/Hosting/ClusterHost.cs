@@ -267,9 +267,16 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         var outbox = new OutboxPump(reader, _cleanUp.Add(new HttpClient()), TimeProvider.System, _journal);
         var housekeeping = new Housekeeping(
             reader, _store, _logs, _settings.Server.Host.LogRetention, TimeProvider.System, Random.Shared.NextDouble, _journal);
+        var engine = services.GetRequiredService<Engine>();
+        var work = new LeadersWork
+        {
+            PutOut = _seat!.PutOutAsync,
+            Lead = engine.LeadAsync,
+            Recover = engine.RecoverAsync,
+            Chores = [outbox.RunAsync, housekeeping.RunAsync],
+        };
         var leading = _cleanUp.Add(new Leading(
-            _members!, _seat!, services.GetRequiredService<Engine>(), [outbox.RunAsync, housekeeping.RunAsync], _journal,
-            text => _journal.Note("cluster", text), TimeProvider.System));
+            _members!, _seat.Epoch, work, _journal, text => _journal.Note("cluster", text), TimeProvider.System));
         _leading = Task.Run(() => leading.RunAsync(_noLeader.Token), CancellationToken.None);
     }
 

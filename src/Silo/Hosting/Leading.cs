@@ -5,20 +5,33 @@ using OrleansFlow.Storage.Postgres.Hosts;
 
 namespace OrleansFlow.Silo.Hosting;
 
+/// <summary>What the leader of a cluster does.</summary>
+internal sealed record LeadersWork
+{
+    /// <summary>Puts hosts out, as <see cref="ClusterSeat.PutOutAsync"/> does.</summary>
+    public required Func<IReadOnlySet<long>, IReadOnlySet<long>, CancellationToken, Task<IReadOnlyList<string>>> PutOut { get; init; }
+
+    /// <summary>Takes up what was left, then drives what nobody else would, until it is cancelled.</summary>
+    public required Func<CancellationToken, Task> Lead { get; init; }
+
+    /// <summary>Takes up what a host left that died since.</summary>
+    public required Func<CancellationToken, Task> Recover { get; init; }
+
+    /// <summary>What else there is to do, until it is cancelled.</summary>
+    public IReadOnlyList<Func<CancellationToken, Task>> Chores { get; init; } = [];
+}
+
 /// <summary>
 /// What one silo of the cluster does for all: puts out the dead and takes up at once what they left, sweeps, reconciles, and whatever else should
 /// not be done twice. The others wait to become the one; two at once do no harm.
 /// </summary>
 /// <param name="members">Who is in the cluster.</param>
-/// <param name="seat">This silo's seat.</param>
-/// <param name="engine">This silo's engine.</param>
-/// <param name="chores">What else the leader does, until it is cancelled.</param>
+/// <param name="home">The epoch of this silo's seat.</param>
+/// <param name="work">What there is to do.</param>
 /// <param name="observer">Hears of it.</param>
 /// <param name="note">Writes a line into the host's log.</param>
 /// <param name="time">Time.</param>
-internal sealed class Leading(
-    Members members, ClusterSeat seat, Engine engine, IReadOnlyList<Func<CancellationToken, Task>> chores, IEngineObserver observer,
-    Action<string> note, TimeProvider time) : IDisposable
+internal sealed class Leading(Members members, long home, LeadersWork work, IEngineObserver observer, Action<string> note, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -45,13 +58,13 @@ internal sealed class Leading(
 
             var before = known.Count;
             known.UnionWith(list.Dead);
-            if (list.Leader == seat.Epoch && turn is null)
+            if (list.Leader == home && turn is null)
             {
                 note("this silo leads now");
                 turn = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 leading = LeadAsync(turn.Token);
             }
-            else if (list.Leader != seat.Epoch && turn is not null)
+            else if (list.Leader != home && turn is not null)
             {
                 await EndAsync(turn, leading);
                 turn = null;
@@ -79,9 +92,9 @@ internal sealed class Leading(
     {
         while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll([
-            KeepAsync("leading", () => engine.LeadAsync(cancellation), cancellation),
+            KeepAsync("leading", () => work.Lead(cancellation), cancellation),
             KeepAsync("taking up", () => TakeUpAsync(cancellation), cancellation),
-            .. chores.Select(chore => KeepAsync("a chore of the leader", () => Task.Run(() => chore(cancellation), CancellationToken.None), cancellation)),
+            .. work.Chores.Select(chore => KeepAsync("a chore of the leader", () => Task.Run(() => chore(cancellation), CancellationToken.None), cancellation)),
         ]);
     }
 
@@ -114,7 +127,21 @@ internal sealed class Leading(
         {
             var news = await _deaths.WaitAsync(LookEvery, cancellation);
             while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation);
-            if (news) await engine.RecoverAsync(cancellation);
+            if (news) await RecoverAsync(cancellation);
+        }
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await work.Recover(cancellation);
+        }
+        catch
+        {
+            // what was not taken up is news still
+            _deaths.Release();
+            throw;
         }
     }
 
@@ -124,7 +151,7 @@ internal sealed class Leading(
         try
         {
             var list = members.Current;
-            foreach (var host in await seat.PutOutAsync(list.Living.Keys.ToHashSet(), list.Dead, cancellation)) note($"put out {host}");
+            foreach (var host in await work.PutOut(list.Living.Keys.ToHashSet(), list.Dead, cancellation)) note($"put out {host}");
             return true;
         }
         catch (StoreException e)

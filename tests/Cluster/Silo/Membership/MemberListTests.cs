@@ -1,9 +1,8 @@
-using System.Collections.Immutable;
-using System.Net;
 using Orleans.Runtime;
 using OrleansFlow.Silo.Membership;
+using OrleansFlow.Tests.Cluster.Harness;
 
-namespace OrleansFlow.Tests.Cluster.Silo;
+namespace OrleansFlow.Tests.Cluster.Silo.Membership;
 
 /// <summary>What is read from the membership.</summary>
 public sealed class MemberListTests
@@ -30,8 +29,5 @@ public sealed class MemberListTests
         (list.Living.Count, list.Active.Count, list.Dead.Count, list.Leader).ShouldBe((0, 0, 0, null));
     }
 
-    private static MemberList Of(params (string Name, SiloStatus Status)[] members) => MemberList.Of(new ClusterMembershipSnapshot(
-        members.Select((member, i) => new ClusterMember(SiloAddress.New(IPAddress.Loopback, 1 + i, 1), member.Status, member.Name))
-            .ToImmutableDictionary(member => member.SiloAddress),
-        new MembershipVersion(1)));
+    private static MemberList Of(params (string Name, SiloStatus Status)[] members) => MemberList.Of(FakeMembership.Snapshot(1, members));
 }
