@@ -44,22 +44,32 @@ internal sealed class FakeTime(DateTimeOffset start) : TimeProvider
             var next = _timers.Where(timer => timer.DueAt <= end).MinBy(timer => timer.DueAt);
             if (next is null) return null;
             if (next.DueAt > _now) _now = next.DueAt;
-            _timers.Remove(next);
+            if (!next.Repeats()) _timers.Remove(next);
             return next;
         }
     }
 
     private sealed class FakeTimer(FakeTime time, Action run) : ITimer
     {
+        private TimeSpan _period;
+
         public DateTimeOffset DueAt { get; private set; }
 
         public void Run() => run();
 
+        /// <summary>Sets it anew if it repeats.</summary>
+        public bool Repeats()
+        {
+            if (_period == Timeout.InfiniteTimeSpan) return false;
+            DueAt += _period;
+            return true;
+        }
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (period != Timeout.InfiniteTimeSpan) throw new NotSupportedException("timers that repeat are not faked");
             lock (time._lock)
             {
+                _period = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
                 time._timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
                 DueAt = time._now + dueTime;

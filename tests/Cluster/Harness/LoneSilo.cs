@@ -1,0 +1,174 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using OrleansFlow.Silo.Membership;
+using OrleansFlow.Tests.EndToEnd.Harness;
+using OrleansFlow.Tests.Unit.Fakes;
+
+namespace OrleansFlow.Tests.Cluster.Harness;
+
+/// <summary>
+/// A silo with our settings of the membership, among silos that are there in the table only: whoever calls them waits for ever, as with a process that
+/// hangs or a machine that is gone. The time of its membership is the test's.
+/// </summary>
+internal sealed class LoneSilo : IAsyncDisposable
+{
+    /// <summary>Under which key Orleans asks for the time of its membership.</summary>
+    private const string MembershipTime = "Orleans.Membership";
+
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>So that what a step sets off has happened before the next one, or most of it.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Socket> _silent = [];
+    private readonly MissedProbes _missed = new();
+    private readonly IHost _host;
+    private volatile string? _end;
+    private Task _start = Task.CompletedTask;
+
+    private LoneSilo(Action<ClusterMembershipOptions> change, Action<ISiloBuilder> more, FakeTime? time)
+    {
+        Time = time ?? new FakeTime(TimeProvider.System.GetUtcNow());
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(_missed);
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("lone", "lone"));
+            silo.ConfigureEndpoints(IPAddress.Loopback, Ports.Free(), 0, listenOnAnyHostAddress: false);
+            silo.Configure<ClusterMembershipOptions>(MembershipSettings.Apply);
+            silo.Configure(change);
+            silo.Services.AddSingleton<IMembershipTable>(Rows);
+            silo.Services.AddSingleton<IFatalErrorHandler>(new FatalErrors(why => _end = why));
+            silo.Services.AddKeyedSingleton<TimeProvider>(MembershipTime, new PooledTimers(Time));
+            more(silo);
+        });
+        _host = builder.Build();
+    }
+
+    /// <summary>The time of its membership.</summary>
+    public FakeTime Time { get; }
+
+    /// <summary>Who is a member.</summary>
+    public MemberRows Rows { get; } = new();
+
+    /// <summary>Where it is.</summary>
+    public SiloAddress Address => _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+
+    /// <summary>Why it is to end; null: it goes on.</summary>
+    public string? End => _end;
+
+    /// <summary>The most probes in a row that a member did not answer.</summary>
+    public int Missed => _missed.Most;
+
+    /// <summary>Calls grains.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Starts one, alone in its table.</summary>
+    /// <param name="change">What is different from our settings.</param>
+    /// <param name="more">More to be set up in it.</param>
+    /// <param name="time">The time that it shares with another one. Null: it has its own.</param>
+    public static async Task<LoneSilo> StartAsync(Action<ClusterMembershipOptions>? change = null, Action<ISiloBuilder>? more = null, FakeTime? time = null)
+    {
+        var silo = new LoneSilo(change ?? (_ => { }), more ?? (_ => { }), time);
+        silo._start = Task.Run(() => silo._host.StartAsync(silo._stopping.Token));
+        await silo.PassAsync(silo._start, "the silo starts");
+        return silo;
+    }
+
+    /// <summary>Adds a member that does not answer, and that still writes into the table that it is alive, as who is cut off from the other silos only.</summary>
+    public SiloAddress AddSilent()
+    {
+        // The system takes connections for it.
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _silent.Add(socket);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        var silo = SiloAddress.New((IPEndPoint)socket.LocalEndPoint!, 1);
+        Rows.Add(silo, $"silent.{_silent.Count}", TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(1));
+        return silo;
+    }
+
+    /// <summary>Makes the silo read the table.</summary>
+    public async Task ReadAsync() => await _host.Services.GetRequiredService<IClusterMembershipService>().Refresh();
+
+    /// <summary>Lets time pass, until something is true or all of it has passed.</summary>
+    /// <param name="time">How much.</param>
+    /// <param name="until">Looked at now and then.</param>
+    /// <param name="pace">Between two steps, of the machine's time. Null: as quick as what they set off.</param>
+    /// <returns>Whether it became true.</returns>
+    public Task<bool> PassAsync(TimeSpan time, Func<bool> until, TimeSpan? pace = null) => Task.Run(async () =>
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += Step)
+        {
+            if (until()) return true;
+            Time.Advance(Step);
+            do await Task.Delay(pace ?? Breath, TimeProvider.System);
+            while (ThreadPool.PendingWorkItemCount > 0);
+        }
+
+        return until();
+    });
+
+    private async Task PassAsync(Task task, string what)
+    {
+        (await PassAsync(TimeSpan.FromMinutes(5), () => task.IsCompleted)).ShouldBeTrue(what);
+        await task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await PassAsync(_start.ContinueWith(_ => { }, TaskScheduler.Default), "the start ends");
+        await PassAsync(Task.Run(() => _host.StopAsync(_stopping.Token)).ContinueWith(_ => { }, TaskScheduler.Default), "the silo stops");
+        foreach (var socket in _silent) socket.Dispose();
+        if (_host is IAsyncDisposable host) await host.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    // As the system's timers: what they call may block, and runs on no scheduler of the test's.
+    private sealed class PooledTimers(TimeProvider inner) : TimeProvider
+    {
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(given => ThreadPool.QueueUserWorkItem(_ => callback(given)), state, dueTime, period);
+    }
+
+    // What the silo's log tells of them.
+    private sealed class MissedProbes : ILoggerProvider, ILogger
+    {
+        private const string Count = "FailedProbeCount";
+        private int _most;
+
+        public int Most => Volatile.Read(ref _most);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (state is not IEnumerable<KeyValuePair<string, object?>> values) return;
+            foreach (var (name, value) in values)
+                if (name == Count && value is int count && count > Most) Volatile.Write(ref _most, count);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
