@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans;
 using Orleans.Runtime;
 using OrleansFlow.Grains.Abstractions;
@@ -22,11 +23,14 @@ public sealed class GrainPeers(IGrainFactory grains, TimeProvider time, TimeSpan
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    private readonly GrainReferences _references = new(grains);
+    private readonly ConcurrentDictionary<string, PoolNews> _news = new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     protected override async Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var peer = (TPeer)Reference(row);
+        var peer = (TPeer)_references.Of(row);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
@@ -48,16 +52,17 @@ public sealed class GrainPeers(IGrainFactory grains, TimeProvider time, TimeSpan
         RowKey row, TCommand command, Func<TPeer, TCommand, Task<TReply>> call, CancellationToken cancellation) =>
         base.CommandAsync(row, UserCommand.Named(command, () => Guid.NewGuid().ToString()), call, cancellation);
 
+    /// <inheritdoc/>
+    protected override Task TellPoolAsync(RowKey pool, WaitForSlots message, CancellationToken cancellation) => NewsOf(pool).AddAsync(message, cancellation);
+
+    /// <inheritdoc/>
+    protected override Task TellPoolAsync(RowKey pool, SlotsReleased message, CancellationToken cancellation) => NewsOf(pool).AddAsync(message, cancellation);
+
+    private PoolNews NewsOf(RowKey pool) => _news.GetOrAdd(
+        pool.Id, _ => new PoolNews((message, cancellation) => base.TellPoolAsync(pool, message, cancellation), (message, cancellation) => base.TellPoolAsync(pool, message, cancellation)));
+
     private Task PauseAsync(TimeSpan pause, CancellationToken cancellation) => System.Threading.Tasks.Task.Delay(pause, time, cancellation);
 
     // Not of what was asked. A host that is told to stop, or that another has taken over from, answers with its own end.
     private static bool IsOfTheWay(Exception error) => error is OrleansMessageRejectionException or TimeoutException or OperationCanceledException or FencedException;
-
-    private IGrainWithStringKey Reference(RowKey row) => row.Kind switch
-    {
-        RowKind.Dag => grains.GetGrain<IDagGrain>(row.Id),
-        RowKind.Run => grains.GetGrain<IDagRunGrain>(row.Id),
-        RowKind.Task => grains.GetGrain<ITaskInstanceGrain>(GrainKeys.Of(row.AsTask())),
-        _ => grains.GetGrain<IPoolGrain>(row.Id),
-    };
 }

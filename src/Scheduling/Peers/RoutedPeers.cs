@@ -42,6 +42,14 @@ public abstract class RoutedPeers : IPeers
         where TCommand : UserCommand
         where TReply : class => AskAsync<TPeer, TReply>(row, to => call(to, command), cancellation);
 
+    /// <summary>Tells a pool who waits. Every task that waits has something to tell: whoever derives may tell several things at once.</summary>
+    protected virtual Task TellPoolAsync(RowKey pool, WaitForSlots message, CancellationToken cancellation) =>
+        TellAsync<IPool>(pool, to => to.WaitAsync(message, cancellation), cancellation);
+
+    /// <summary>Tells a pool that something became free; like who waits.</summary>
+    protected virtual Task TellPoolAsync(RowKey pool, SlotsReleased message, CancellationToken cancellation) =>
+        TellAsync<IPool>(pool, to => to.ReleasedAsync(message, cancellation), cancellation);
+
     private Task<bool> TellAsync<TPeer>(RowKey row, Func<TPeer, Task> call, CancellationToken cancellation) where TPeer : class =>
         AskAsync<TPeer, bool>(row, async peer =>
         {
@@ -115,11 +123,9 @@ public abstract class RoutedPeers : IPeers
 
     private sealed class PoolProxy(RoutedPeers peers, RowKey row) : IPool
     {
-        public Task WaitAsync(WaitForSlots message, CancellationToken cancellation) =>
-            peers.TellAsync<IPool>(row, to => to.WaitAsync(message, cancellation), cancellation);
+        public Task WaitAsync(WaitForSlots message, CancellationToken cancellation) => peers.TellPoolAsync(row, message, cancellation);
 
-        public Task ReleasedAsync(SlotsReleased message, CancellationToken cancellation) =>
-            peers.TellAsync<IPool>(row, to => to.ReleasedAsync(message, cancellation), cancellation);
+        public Task ReleasedAsync(SlotsReleased message, CancellationToken cancellation) => peers.TellPoolAsync(row, message, cancellation);
 
         public Task<CommandReply> SetSlotsAsync(SetSlots message, CancellationToken cancellation) =>
             peers.CommandAsync<IPool, SetSlots, CommandReply>(row, message, (to, command) => to.SetSlotsAsync(command, cancellation), cancellation);
