@@ -78,10 +78,18 @@ public sealed class ChangeRelay(RowChanges changes, IRunNotices notices, IEngine
         }
     }
 
+    /// <summary>Waits; false when it was cancelled.</summary>
     private static async Task<bool> WaitAsync(Task wait)
     {
-        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return wait.IsCompletedSuccessfully;
+        try
+        {
+            await wait;
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
