@@ -12,7 +12,7 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Grains;
 
 /// <summary>Hosts the coordinator of a DAG. It stays, since its next fire is a timer of its silo; DAGs are few.</summary>
-[GrainType("flow.dag")]
+[GrainType(GrainNames.Dag)]
 [Reentrant]
 [KeepAlive]
 [RunPlacement]

@@ -12,7 +12,7 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Grains;
 
 /// <summary>Hosts the coordinator of a run until the run has ended: loading a large one again for each report would cost more than keeping it.</summary>
-[GrainType("flow.run")]
+[GrainType(GrainNames.Run)]
 [Reentrant]
 [KeepAlive]
 [RunPlacement]

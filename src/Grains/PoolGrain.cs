@@ -11,7 +11,7 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Grains;
 
 /// <summary>Hosts the coordinator of a pool. It stays: pools are few, and each task that ends speaks to one.</summary>
-[GrainType("flow.pool")]
+[GrainType(GrainNames.Pool)]
 [Reentrant]
 [KeepAlive]
 [RunPlacement]

@@ -12,7 +12,7 @@ using OrleansFlow.Scheduling.Storage;
 namespace OrleansFlow.Grains;
 
 /// <summary>Hosts the coordinator of a task instance until it has finished, or until Orleans collects it for having been idle.</summary>
-[GrainType("flow.task")]
+[GrainType(GrainNames.Task)]
 [Reentrant]
 [RunPlacement]
 public sealed class TaskInstanceGrain(Engine engine, IGrainContext context)

@@ -23,14 +23,13 @@ public sealed class GrainPeers(IGrainFactory grains, TimeProvider time, TimeSpan
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    private readonly GrainReferences _references = new(grains);
     private readonly ConcurrentDictionary<string, PoolNews> _news = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     protected override async Task<TReply> AskAsync<TPeer, TReply>(RowKey row, Func<TPeer, Task<TReply>> call, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var peer = (TPeer)_references.Of(row);
+        var peer = (TPeer)grains.Of(row);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try

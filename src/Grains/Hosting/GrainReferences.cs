@@ -5,34 +5,28 @@ using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Grains.Hosting;
 
-/// <summary>
-/// The grains of rows. Asked by interface, Orleans looks up the names of its type each time, in attributes and by reflection; here they are
-/// looked up once. Thread-safe.
-/// </summary>
-/// <param name="grains">How grains are found.</param>
-internal sealed class GrainReferences(IGrainFactory grains)
+/// <summary>The grains of rows, by name: asked by interface, Orleans would look for the names by reflection with each call.</summary>
+internal static class GrainReferences
 {
-    private readonly Lazy<Names> _dags = NamesOf<IDagGrain>(grains);
-    private readonly Lazy<Names> _runs = NamesOf<IDagRunGrain>(grains);
-    private readonly Lazy<Names> _tasks = NamesOf<ITaskInstanceGrain>(grains);
-    private readonly Lazy<Names> _pools = NamesOf<IPoolGrain>(grains);
+    private static readonly Name s_dag = new(GrainNames.Dag);
+    private static readonly Name s_run = new(GrainNames.Run);
+    private static readonly Name s_task = new(GrainNames.Task);
+    private static readonly Name s_pool = new(GrainNames.Pool);
 
     /// <summary>The grain of a row: its interface is that of the row's kind.</summary>
-    public IAddressable Of(RowKey row) => row.Kind switch
+    public static IAddressable Of(this IGrainFactory grains, RowKey row) => row.Kind switch
     {
-        RowKind.Dag => Find(_dags, row.Id),
-        RowKind.Run => Find(_runs, row.Id),
-        RowKind.Task => Find(_tasks, GrainKeys.Of(row.AsTask())),
-        _ => Find(_pools, row.Id),
+        RowKind.Dag => s_dag.Find(grains, row.Id),
+        RowKind.Run => s_run.Find(grains, row.Id),
+        RowKind.Task => s_task.Find(grains, GrainKeys.Of(row.AsTask())),
+        _ => s_pool.Find(grains, row.Id),
     };
 
-    private IAddressable Find(Lazy<Names> names, string key) => grains.GetGrain(GrainId.Create(names.Value.Grain, key), names.Value.Interface);
-
-    private static Lazy<Names> NamesOf<TGrain>(IGrainFactory grains) where TGrain : IGrainWithStringKey => new(() =>
+    private sealed class Name(string name)
     {
-        var any = (GrainReference)(object)grains.GetGrain<TGrain>("any");
-        return new Names(any.GrainId.Type, any.InterfaceType);
-    });
+        private readonly GrainType _grain = GrainType.Create(name);
+        private readonly GrainInterfaceType _interface = GrainInterfaceType.Create(name);
 
-    private sealed record Names(GrainType Grain, GrainInterfaceType Interface);
+        public IAddressable Find(IGrainFactory grains, string key) => grains.GetGrain(GrainId.Create(_grain, key), _interface);
+    }
 }

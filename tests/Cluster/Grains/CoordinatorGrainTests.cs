@@ -5,6 +5,7 @@ using Orleans.Hosting;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Grains.Abstractions;
 using OrleansFlow.Grains.Hosting;
 using OrleansFlow.Scheduling.Peers;
 using OrleansFlow.Scheduling.Storage;
@@ -66,7 +67,7 @@ public class CoordinatorGrainTests
         for (var i = 1; !ends.IsCompleted; i++)
         {
             await silos.LeadByAsync(i % 2);
-            await silos.DeactivateAllAsync("flow.run", "flow.task");
+            await silos.DeactivateAllAsync(GrainNames.Run, GrainNames.Task);
         }
 
         (await ends).ShouldAllBe(end => end.Run.State == RunState.Success);
@@ -143,7 +144,7 @@ public class CoordinatorGrainTests
     {
         var scene = await Scene.ApplyAsync(silos, "ended", Deep);
         await scene.EndAsync(await scene.TriggerAsync());
-        await silos.UntilGoneAsync("flow.task", "flow.run");
+        await silos.UntilGoneAsync(GrainNames.Task, GrainNames.Run);
     });
 
     private static async Task LiveAsync(TestSilos silos, Func<TestSilos, Task> test)

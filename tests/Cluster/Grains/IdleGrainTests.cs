@@ -1,4 +1,5 @@
 using OrleansFlow.Domain.Tasks;
+using OrleansFlow.Grains.Abstractions;
 using OrleansFlow.Tests.Cluster.Harness;
 using OrleansFlow.Tests.Conformance.Behaviour;
 using Xunit.Abstractions;
@@ -24,12 +25,12 @@ public class IdleGrainTests(ITestOutputHelper output)
                 """);
             var run = await scene.TriggerAsync();
             await scene.UntilAsync(run, detail => detail.Tasks.Count(task => task.State == TaskState.Running) == tasks);
-            (await silos.ActivationsAsync("flow.task")).Count.ShouldBe(tasks);
+            (await silos.ActivationsAsync(GrainNames.Task)).Count.ShouldBe(tasks);
 
             // The rows are the store's too, and stay.
             var with = GC.GetTotalMemory(forceFullCollection: true);
-            await silos.DeactivateAllAsync("flow.task");
-            await silos.UntilGoneAsync("flow.task");
+            await silos.DeactivateAllAsync(GrainNames.Task);
+            await silos.UntilGoneAsync(GrainNames.Task);
             var bytes = (with - GC.GetTotalMemory(forceFullCollection: true)) / tasks;
             output.WriteLine($"{bytes} bytes for each of {tasks} task instances");
             bytes.ShouldBeLessThan(ceiling);

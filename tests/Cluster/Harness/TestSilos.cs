@@ -13,6 +13,7 @@ using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.InMemory;
 using OrleansFlow.Tests.Conformance.Behaviour;
+using OrleansFlow.Grains.Abstractions;
 
 namespace OrleansFlow.Tests.Cluster.Harness;
 
@@ -77,7 +78,7 @@ public sealed class TestSilos : SchedulingHost
     }
 
     /// <summary>Makes all activations of the coordinators go.</summary>
-    public Task DeactivateAllAsync() => DeactivateAllAsync("flow.dag", "flow.run", "flow.task", "flow.pool");
+    public Task DeactivateAllAsync() => DeactivateAllAsync(GrainNames.Dag, GrainNames.Run, GrainNames.Task, GrainNames.Pool);
 
     /// <summary>Makes all activations of some types go.</summary>
     public async Task DeactivateAllAsync(params string[] types)

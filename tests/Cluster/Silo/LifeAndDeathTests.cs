@@ -124,10 +124,9 @@ public sealed class LifeAndDeathTests
         await using var silos = await Silos.StartAsync(2);
         await silos.TriggerAsync(Runs);
 
+        // What tasks end with meanwhile has to wait. Whether a silo has to say so depends on how soon PostgreSQL is back.
         Signals.Send(await silos.Home.PostmasterAsync(), Signals.Kill);
-        await silos.All[0].Process.SaysAsync("nothing is lost");
         silos.Home.Open("go");
-        await silos.All[0].Process.SaysAsync("PostgreSQL is back");
         await silos.EndAsync(silos.All[1]);
 
         (await silos.CountAsync("SELECT count(*) FROM task_attempt WHERE state <> 'succeeded'")).ShouldBe(0, "nobody was held for dead");

@@ -80,7 +80,13 @@ public class GrainPeersTests
         public GrainPeers Peers(TimeSpan? patience)
         {
             var factory = DispatchProxy.Create<IGrainFactory, Answers>();
-            ((Answers)(object)factory).Answer = (method, _) => Reference(method.GetGenericArguments()[0]);
+            ((Answers)(object)factory).Answer = (_, args) => Reference(((GrainId)args![0]!).Type.ToString() switch
+            {
+                GrainNames.Dag => typeof(IDagGrain),
+                GrainNames.Run => typeof(IDagRunGrain),
+                GrainNames.Task => typeof(ITaskInstanceGrain),
+                var name => name == GrainNames.Pool ? typeof(IPoolGrain) : throw new InvalidOperationException(name),
+            });
             return new GrainPeers(factory, TimeProvider.System, patience);
         }
 

@@ -60,7 +60,7 @@ public class RunPlacementTests
                 """);
             var run = await scene.TriggerAsync();
             await scene.UntilAsync(run, detail => detail.Tasks.Count(task => task.State == OrleansFlow.Domain.Tasks.TaskState.Running) == tasks);
-            var grains = await silos.ActivationsAsync("flow.task");
+            var grains = await silos.ActivationsAsync(GrainNames.Task);
             grains.Count.ShouldBe(tasks);
             grains.Select(grain => grain.SiloAddress).Distinct().Count().ShouldBe(hosts);
             for (var i = 0; i < tasks; i++) scene.Backend.Finish(Scene.Task(run, "a", i));
