@@ -71,7 +71,8 @@ public class CoordinatorGrainTests
         }
 
         (await ends).ShouldAllBe(end => end.Run.State == RunState.Success);
-        await ShouldHaveHappenedOnceAsync(silos, runs);
+        // A leader that takes up what is starting has it launched again, which backends answer with what is there.
+        await ShouldHaveEndedAsync(silos, runs);
     });
 
     [Fact]
@@ -168,11 +169,17 @@ public class CoordinatorGrainTests
         return runs;
     }
 
-    // No attempt was launched twice, none was made that nobody needed, and what was taken of limits was given back.
+    // No attempt was launched twice.
     private static async Task ShouldHaveHappenedOnceAsync(TestSilos silos, IReadOnlyList<RunId> runs)
     {
         var launched = silos.Backend.Launched;
         launched.Distinct().Count().ShouldBe(launched.Count);
+        await ShouldHaveEndedAsync(silos, runs);
+    }
+
+    // No attempt was made that nobody needed, and what was taken of limits was given back.
+    private static async Task ShouldHaveEndedAsync(TestSilos silos, IReadOnlyList<RunId> runs)
+    {
         foreach (var run in runs)
         {
             var detail = (await silos.Queries.GetRunAsync(run, default))!;
