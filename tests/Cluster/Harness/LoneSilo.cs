@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -29,16 +28,13 @@ internal sealed class LoneSilo : IAsyncDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Socket> _silent = [];
-    private readonly MissedProbes _missed = new();
     private readonly IHost _host;
     private volatile string? _end;
     private Task _start = Task.CompletedTask;
 
-    private LoneSilo(Action<ClusterMembershipOptions> change, Action<ISiloBuilder> more, FakeTime? time)
+    private LoneSilo(Action<ClusterMembershipOptions> change, Action<ISiloBuilder> more)
     {
-        Time = time ?? new FakeTime(TimeProvider.System.GetUtcNow());
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddProvider(_missed);
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("lone", "lone"));
@@ -54,7 +50,7 @@ internal sealed class LoneSilo : IAsyncDisposable
     }
 
     /// <summary>The time of its membership.</summary>
-    public FakeTime Time { get; }
+    public FakeTime Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     /// <summary>Who is a member.</summary>
     public MemberRows Rows { get; } = new();
@@ -65,19 +61,15 @@ internal sealed class LoneSilo : IAsyncDisposable
     /// <summary>Why it is to end; null: it goes on.</summary>
     public string? End => _end;
 
-    /// <summary>The most probes in a row that a member did not answer.</summary>
-    public int Missed => _missed.Most;
-
     /// <summary>Calls grains.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Starts one, alone in its table.</summary>
     /// <param name="change">What is different from our settings.</param>
     /// <param name="more">More to be set up in it.</param>
-    /// <param name="time">The time that it shares with another one. Null: it has its own.</param>
-    public static async Task<LoneSilo> StartAsync(Action<ClusterMembershipOptions>? change = null, Action<ISiloBuilder>? more = null, FakeTime? time = null)
+    public static async Task<LoneSilo> StartAsync(Action<ClusterMembershipOptions>? change = null, Action<ISiloBuilder>? more = null)
     {
-        var silo = new LoneSilo(change ?? (_ => { }), more ?? (_ => { }), time);
+        var silo = new LoneSilo(change ?? (_ => { }), more ?? (_ => { }));
         silo._start = Task.Run(() => silo._host.StartAsync(silo._stopping.Token));
         await silo.PassAsync(silo._start, "the silo starts");
         return silo;
@@ -102,15 +94,14 @@ internal sealed class LoneSilo : IAsyncDisposable
     /// <summary>Lets time pass, until something is true or all of it has passed.</summary>
     /// <param name="time">How much.</param>
     /// <param name="until">Looked at now and then.</param>
-    /// <param name="pace">Between two steps, of the machine's time. Null: as quick as what they set off.</param>
     /// <returns>Whether it became true.</returns>
-    public Task<bool> PassAsync(TimeSpan time, Func<bool> until, TimeSpan? pace = null) => Task.Run(async () =>
+    public Task<bool> PassAsync(TimeSpan time, Func<bool> until) => Task.Run(async () =>
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += Step)
         {
             if (until()) return true;
             Time.Advance(Step);
-            do await Task.Delay(pace ?? Breath, TimeProvider.System);
+            do await Task.Delay(Breath, TimeProvider.System);
             while (ThreadPool.PendingWorkItemCount > 0);
         }
 
@@ -144,31 +135,5 @@ internal sealed class LoneSilo : IAsyncDisposable
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             inner.CreateTimer(given => ThreadPool.QueueUserWorkItem(_ => callback(given)), state, dueTime, period);
-    }
-
-    // What the silo's log tells of them.
-    private sealed class MissedProbes : ILoggerProvider, ILogger
-    {
-        private const string Count = "FailedProbeCount";
-        private int _most;
-
-        public int Most => Volatile.Read(ref _most);
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (state is not IEnumerable<KeyValuePair<string, object?>> values) return;
-            foreach (var (name, value) in values)
-                if (name == Count && value is int count && count > Most) Volatile.Write(ref _most, count);
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

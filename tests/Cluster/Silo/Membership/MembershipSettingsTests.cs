@@ -11,30 +11,7 @@ public sealed class MembershipSettingsTests
 {
     private const int Ceiling = 300_000;
 
-    /// <summary>Of the silo's time, which runs ahead of what it does over the network: much longer than any of it takes.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
     private static readonly ClusterMembershipOptions s_orleans = new();
-
-    [Fact(Timeout = Ceiling)]
-    public async Task ShortProbes_FindOutAboutASilentSilo_WhileAPatientOneStillWaits()
-    {
-        await using var ours = await LoneSilo.StartAsync();
-        await using var theirs = await LoneSilo.StartAsync(
-            options => (options.ProbeTimeout, options.MaxProbeTimeout) = (s_orleans.ProbeTimeout, s_orleans.MaxProbeTimeout), time: ours.Time);
-        var (one, other) = (ours.AddSilent(), theirs.AddSilent());
-        await Task.WhenAll(ours.ReadAsync(), theirs.ReadAsync());
-
-        await ours.PassAsync(Patience, () => IsDead(ours, one) || IsDead(theirs, other), TimeSpan.FromMilliseconds(100));
-
-        (IsDead(ours, one), IsDead(theirs, other)).ShouldBe((true, false));
-    }
-
-    [Fact(Timeout = Ceiling)]
-    public async Task TwoProbesWithoutAnswer_AreEnough()
-    {
-        (await MissedUntilDeathAsync()).ShouldBe(2);
-        (await MissedUntilDeathAsync(options => options.NumMissedProbesLimit = s_orleans.NumMissedProbesLimit)).ShouldBe(3);
-    }
 
     [Fact(Timeout = Ceiling)]
     public async Task TheLastOfThree_NeedsNoSecondVote()
@@ -79,15 +56,6 @@ public sealed class MembershipSettingsTests
         await CallManyAsync(ours);
 
         blocked.IsCompleted.ShouldBeFalse("the dead ones have a lease on their part of that directory, for longer than it took to find out");
-    }
-
-    private static async Task<int> MissedUntilDeathAsync(Action<ClusterMembershipOptions>? change = null)
-    {
-        await using var silo = await LoneSilo.StartAsync(change);
-        var silent = silo.AddSilent();
-        await silo.ReadAsync();
-        (await silo.PassAsync(Patience, () => IsDead(silo, silent))).ShouldBeTrue();
-        return silo.Missed;
     }
 
     private static async Task<IReadOnlyList<(SiloStatus Status, int Votes)>> LoseTwoAsync(LoneSilo silo, double seconds = 120)
