@@ -54,7 +54,7 @@ build_changed_cli() {
   remove_old_builds
 }
 
-# Native images halve what a command costs, but need packages that some feeds lack: the framework and its compiler for `composite`,
+# Native images halve what `flow run` costs, but need packages that some feeds lack: the framework and its compiler for `composite`,
 # the compiler for `own`. FlowImages=none builds fastest, for work on the program itself.
 publish_cli() {
   local publish=(quiet_dotnet publish "$root/src/Cli/Cli.csproj" -c Release -o "$1" -v quiet -clp:ErrorsOnly)
