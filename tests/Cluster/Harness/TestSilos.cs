@@ -5,6 +5,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.TestingHost;
+using OrleansFlow.Grains.Abstractions;
 using OrleansFlow.Grains.Hosting;
 using OrleansFlow.Grains.Messages;
 using OrleansFlow.Scheduling.Hosting;
@@ -13,16 +14,15 @@ using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.InMemory;
 using OrleansFlow.Tests.Conformance.Behaviour;
-using OrleansFlow.Grains.Abstractions;
 
 namespace OrleansFlow.Tests.Cluster.Harness;
 
 /// <summary>Silos of one process on one store and one backend. The first one leads.</summary>
 public sealed class TestSilos : SchedulingHost
 {
+    private readonly CancellationTokenSource _stopping = new();
     private readonly List<Action<InProcessTestSiloSpecificOptions, ISiloBuilder>> _configurations = [];
     private InProcessTestCluster _cluster = null!;
-    private CancellationTokenSource _lead = new();
     private Task _leading = Task.CompletedTask;
     private int _peer;
 
@@ -104,30 +104,17 @@ public sealed class TestSilos : SchedulingHost
         foreach (var configure in _configurations) builder.ConfigureSilo(configure);
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        await LeadByAsync(0);
-    }
-
-    /// <summary>Makes another silo lead; returns when it has taken up what there is.</summary>
-    public async Task LeadByAsync(int silo)
-    {
-        await StopLeadingAsync();
-        _lead = new CancellationTokenSource();
-        _leading = EngineOf(silo).LeadAsync(_lead.Token);
-        await EngineOf(silo).Recovered;
+        _leading = EngineOf(0).LeadAsync(_stopping.Token);
+        await EngineOf(0).Recovered;
     }
 
     public override async Task DisposeAsync()
     {
-        await StopLeadingAsync();
+        await _stopping.CancelAsync();
+        await _leading.ContinueWith(_ => { }, TaskScheduler.Default);
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
-    }
-
-    private async Task StopLeadingAsync()
-    {
-        await _lead.CancelAsync();
-        await _leading.ContinueWith(_ => { }, TaskScheduler.Default);
-        _lead.Dispose();
+        _stopping.Dispose();
     }
 
     private EngineParts Parts() => new()
