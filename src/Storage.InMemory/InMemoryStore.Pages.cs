@@ -33,6 +33,9 @@ public sealed partial class InMemoryStore
     }
 
     /// <inheritdoc/>
+    public Task<DagHead?> FindDagRowAsync(DagId dag, CancellationToken cancellation) => ReadDagAsync(dag, cancellation);
+
+    /// <inheritdoc/>
     public Task<DagVersion?> FindVersionAsync(string hash, CancellationToken cancellation) => ReadVersionAsync(hash, cancellation);
 
     /// <inheritdoc/>

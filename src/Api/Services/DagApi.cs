@@ -97,7 +97,7 @@ internal sealed class DagApi(ApiParts parts)
         var (id, hash) = check.Read("name", request.Name, ResourceNames.VersionForm, ResourceNames.Version);
         check.ThrowIfWrong();
         var (dag, version) = await _dags.VersionAsync(id, hash, context.Cancellation);
-        return version.ToProto(dag.Head.CurrentHash == version.Hash);
+        return version.ToProto(dag.CurrentHash == version.Hash);
     }
 
     private async Task<ListDagVersionsResponse> ListVersionsAsync(ListDagVersionsRequest request, RpcContext context)
@@ -107,10 +107,10 @@ internal sealed class DagApi(ApiParts parts)
         var size = check.PageSize(request.PageSize);
         check.ThrowIfWrong();
         var after = PageToken.Read(request, request.PageToken, 2) is [var at, var hash] ? new VersionHead(hash, PageKey.Instant(at)) : null;
-        var dag = await _dags.DagAsync(id, context.Cancellation);
+        var dag = await _dags.HeadAsync(id, context.Cancellation);
         var page = await parts.Pages.PageVersionsAsync(id, after, size + 1, context.Cancellation);
         var response = new ListDagVersionsResponse();
-        response.DagVersions.AddRange(page.Take(size).Select(version => version.ToProto(id, version.Hash == dag.Head.CurrentHash)));
+        response.DagVersions.AddRange(page.Take(size).Select(version => version.ToProto(id, version.Hash == dag.CurrentHash)));
         if (page.Count > size) response.NextPageToken = PageToken.Write(request, PageKey.Of(page[size - 1].CreatedAt), page[size - 1].Hash);
         return response;
     }

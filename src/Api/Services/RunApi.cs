@@ -22,6 +22,7 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
     /// <summary>Clients take 4 MiB, and what is around the message counts too.</summary>
     private const int MostBytesAtOnce = 4 * 1024 * 1024 - 4096;
 
+    private readonly DagFinder _dags = new(parts);
     private readonly CommandDesk _desk = new(parts);
     private readonly RunTrigger _trigger = new(parts);
     private readonly RunWatching _watching = new(parts, feeds);
@@ -73,8 +74,7 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         var after = PageToken.Read(request, request.PageToken, 3) is [var created, var date, var run]
             ? new RunPosition(PageKey.Instant(created), PageKey.Instant(date), new RunId(run))
             : null;
-        if (dag is { } only && (await parts.Pages.PageDagsAsync(new DagFilter { Dag = only, Limit = 1 }, context.Cancellation)).Count == 0)
-            throw DagFinder.NoDag(only);
+        if (dag is { } only) await _dags.HeadAsync(only, context.Cancellation);
         var filter = new RunFilter
         {
             Dag = dag,

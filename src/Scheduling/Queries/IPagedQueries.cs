@@ -16,6 +16,9 @@ public interface IPagedQueries
     /// <summary>DAGs by id.</summary>
     Task<IReadOnlyList<DagSummary>> PageDagsAsync(DagFilter filter, CancellationToken cancellation);
 
+    /// <summary>The row of a DAG alone, which costs the same however many runs it has; null when it is unknown.</summary>
+    Task<DagHead?> FindDagRowAsync(DagId dag, CancellationToken cancellation);
+
     /// <summary>A version by its content hash; null when it is unknown.</summary>
     Task<DagVersion?> FindVersionAsync(string hash, CancellationToken cancellation);
 

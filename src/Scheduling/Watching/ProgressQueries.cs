@@ -49,6 +49,9 @@ public sealed class ProgressQueries(IQueries queries, IPagedQueries pages, Progr
     public Task<IReadOnlyList<DagSummary>> PageDagsAsync(DagFilter filter, CancellationToken cancellation) => pages.PageDagsAsync(filter, cancellation);
 
     /// <inheritdoc/>
+    public Task<DagHead?> FindDagRowAsync(DagId dag, CancellationToken cancellation) => pages.FindDagRowAsync(dag, cancellation);
+
+    /// <inheritdoc/>
     public Task<DagVersion?> FindVersionAsync(string hash, CancellationToken cancellation) => pages.FindVersionAsync(hash, cancellation);
 
     /// <inheritdoc/>

@@ -37,6 +37,10 @@ public sealed partial class PostgresQueries
             cancellation);
 
     /// <inheritdoc/>
+    public Task<DagHead?> FindDagRowAsync(DagId dag, CancellationToken cancellation) =>
+        _source.FindAsync("ReadDag", Rows.Dag, cancellation, dag);
+
+    /// <inheritdoc/>
     public Task<DagVersion?> FindVersionAsync(string hash, CancellationToken cancellation) =>
         _source.FindAsync("ReadVersion", Rows.Version, cancellation, hash);
 

@@ -43,6 +43,8 @@ public abstract partial class StoreConformance
         (await Ids(new DagFilter { Paused = false })).ShouldBe("etl z");
         var one = (await Pages.PageDagsAsync(new DagFilter { Dag = Rows.Dag }, None)).ShouldHaveSingleItem();
         (one.LastRun!.Id, one.RunsByState.Values.Sum()).ShouldBe((Rows.Run, 1));
+        (await Pages.FindDagRowAsync(Rows.Dag, None)).ShouldBe(one.Head);
+        (await Pages.FindDagRowAsync(new DagId("none"), None)).ShouldBeNull();
     }
 
     [Fact]
@@ -70,7 +72,7 @@ public abstract partial class StoreConformance
         var id = new DagId(dag);
         var spec = CanonicalJson.Write(new DagSpec { Id = id, Owner = owner, Tags = tags, Tasks = [new TaskSpec { Id = new TaskId("t"), Action = new NoopAction() }] });
         var version = Rows.VersionRow(id, CanonicalJson.Hash(spec)) with { Spec = spec };
-        var known = (await Pages.PageDagsAsync(new DagFilter { Dag = id }, None)).SingleOrDefault()?.Head;
+        var known = await Pages.FindDagRowAsync(id, None);
         var head = Rows.DagRow(id) with { CurrentHash = version.Hash, Version = (known?.Version ?? 0) + 1 };
         await Store.CommitAsync(new PutDag(head, known?.Version ?? 0), new AddVersion(version));
     }

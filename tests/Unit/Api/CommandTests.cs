@@ -5,6 +5,7 @@ using OrleansFlow.Contracts.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Rpc;
+using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Tests.Unit.Api.Fakes;
 using OrleansFlow.Tests.Unit.Scheduling.Coordinators;
 
@@ -105,6 +106,24 @@ public sealed class CommandTests : IAsyncLifetime
         await Host.CallAsync(PoolMethods.Update, new UpdatePoolRequest { Pool = new Pool { Name = "pools/gpu", Slots = 5 } });
         var repeat = await Host.CallAsync(PoolMethods.Update, describe);
         (repeat.Slots, repeat.Description).ShouldBe((5, "cards"));
+    }
+
+    [Fact]
+    public async Task ATrigger_CountsNoRuns_HoweverManyItsDagHas()
+    {
+        var counts = 0;
+        await using var host = await ApiHost.StartAsync(_flow.Store, _flow.Peers, parts => parts with
+        {
+            Pages = Intercept.Of<IPagedQueries>(_flow.Store, (method, _) =>
+            {
+                if (method.Name == nameof(IPagedQueries.PageDagsAsync)) counts++;
+                return null;
+            }),
+        });
+        await ApplyAsync("dag: etl\ntasks:\n  one: { script: \"true\" }\n");
+        await host.CallAsync(RunMethods.Trigger, new TriggerRunRequest { Dag = "dags/etl" });
+        (await host.CallAsync(RunMethods.List, new ListRunsRequest { Dag = "dags/etl" })).Runs.Count.ShouldBe(1);
+        counts.ShouldBe(0);
     }
 
     private async Task<Run> TriggerAsync()
