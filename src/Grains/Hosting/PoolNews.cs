@@ -16,45 +16,32 @@ internal sealed class PoolNews(Func<WaitForSlots, CancellationToken, Task> wait,
     private bool _telling;
 
     /// <summary>Tells who waits; returns when the pool knows.</summary>
-    public Task AddAsync(WaitForSlots message, CancellationToken cancellation) => AddAsync(batch => batch.Waiters.AddRange(message.Waiters), cancellation);
+    public Task AddAsync(WaitForSlots message, CancellationToken cancellation) => AddAsync(batch => batch.Waiting.Add(message, cancellation));
 
     /// <summary>Tells that something became free; returns when the pool knows.</summary>
-    public Task AddAsync(SlotsReleased message, CancellationToken cancellation) => AddAsync(batch => batch.Add(message), cancellation);
+    public Task AddAsync(SlotsReleased message, CancellationToken cancellation) => AddAsync(batch => batch.Released.Add(message, cancellation));
 
-    private Task AddAsync(Action<Batch> add, CancellationToken cancellation)
+    private Task AddAsync(Func<Batch, Task> add)
     {
-        Batch batch;
+        Task told;
         lock (_lock)
         {
-            batch = _next ??= new Batch(cancellation);
-            add(batch);
-            if (_telling) return batch.Told.Task;
+            told = add(_next ??= new Batch());
+            if (_telling) return told;
             _telling = true;
         }
 
         // It belongs to no grain, and to nobody's trace.
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(TellAsync, CancellationToken.None);
-        return batch.Told.Task;
+        return told;
     }
 
     private async Task TellAsync()
     {
         while (Take() is { } batch)
         {
-            try
-            {
-                if (batch.Waiters.Count > 0) await wait(new WaitForSlots(batch.Waiters), batch.Cancellation);
-                if (batch.Released is { } message) await released(message, batch.Cancellation);
-                batch.Told.SetResult();
-            }
-            catch (OperationCanceledException e)
-            {
-                batch.Told.SetCanceled(e.CancellationToken);
-            }
-            catch (Exception e)
-            {
-                batch.Told.SetException(e);
-            }
+            await batch.Waiting.TellAsync((words, givenUp) => wait(new WaitForSlots([.. words.SelectMany(word => word.Waiters)]), givenUp));
+            await batch.Released.TellAsync((words, givenUp) => released(Sum(words), givenUp));
         }
     }
 
@@ -69,21 +56,54 @@ internal sealed class PoolNews(Func<WaitForSlots, CancellationToken, Task> wait,
         }
     }
 
-    private sealed class Batch(CancellationToken cancellation)
+    // Zero says more than a number: that another limit became free, so that all have to be looked at.
+    private static SlotsReleased Sum(IReadOnlyList<SlotsReleased> words) =>
+        new(words.Any(word => word.Slots == 0) ? 0 : words.Sum(word => word.Slots));
+
+    private sealed class Batch
     {
-        public CancellationToken Cancellation => cancellation;
+        public Words<WaitForSlots> Waiting { get; } = new();
 
-        public List<Waiter> Waiters { get; } = [];
+        public Words<SlotsReleased> Released { get; } = new();
+    }
 
-        public SlotsReleased? Released { get; private set; }
+    /// <summary>What goes in one call, and who waits for it. One who gives up takes nobody else's word along: only when all have is the call given up.</summary>
+    private sealed class Words<TMessage>
+    {
+        private readonly List<TMessage> _messages = [];
+        private readonly HashSet<CancellationToken> _tellers = [];
+        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        // Zero says more than a number: that another limit became free, so that all have to be looked at.
-        public void Add(SlotsReleased message)
+        public Task Add(TMessage message, CancellationToken teller)
         {
-            if (Released is { Slots: 0 }) return;
-            Released = Released is { } before && message.Slots > 0 ? new SlotsReleased(before.Slots + message.Slots) : message;
+            _messages.Add(message);
+            _tellers.Add(teller);
+            return _told.Task.WaitAsync(teller);
+        }
+
+        public async Task TellAsync(Func<IReadOnlyList<TMessage>, CancellationToken, Task> tell)
+        {
+            if (_messages.Count == 0) return;
+            using var givenUp = new CancellationTokenSource();
+            var left = _tellers.Count;
+            var watched = _tellers.Select(teller => teller.UnsafeRegister(_ => { if (Interlocked.Decrement(ref left) == 0) givenUp.Cancel(); }, null)).ToList();
+            try
+            {
+                await tell(_messages, givenUp.Token);
+                _told.SetResult();
+            }
+            catch (OperationCanceledException e)
+            {
+                _told.SetCanceled(e.CancellationToken);
+            }
+            catch (Exception e)
+            {
+                _told.SetException(e);
+            }
+            finally
+            {
+                foreach (var teller in watched) await teller.DisposeAsync();
+            }
         }
     }
 }
