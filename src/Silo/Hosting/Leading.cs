@@ -90,7 +90,7 @@ internal sealed class Leading(Members members, long home, LeadersWork work, IEng
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
-        while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await KeepAsync("putting out", () => PutOutAsync(cancellation), cancellation);
         await Task.WhenAll([
             KeepAsync("leading", () => work.Lead(cancellation), cancellation),
             KeepAsync("taking up", () => TakeUpAsync(cancellation), cancellation),
@@ -112,6 +112,10 @@ internal sealed class Leading(Members members, long home, LeadersWork work, IEng
             {
                 return;
             }
+            catch (StoreException e)
+            {
+                observer.StoreUnavailable(e.Message);
+            }
             catch (Exception e)
             {
                 observer.Defect(name, e);
@@ -126,7 +130,7 @@ internal sealed class Leading(Members members, long home, LeadersWork work, IEng
         while (true)
         {
             var news = await _deaths.WaitAsync(LookEvery, cancellation);
-            while (!await TryPutOutAsync(cancellation)) await Task.Delay(Pause, time, cancellation);
+            await KeepAsync("putting out", () => PutOutAsync(cancellation), cancellation);
             if (news) await RecoverAsync(cancellation);
         }
     }
@@ -145,23 +149,9 @@ internal sealed class Leading(Members members, long home, LeadersWork work, IEng
         }
     }
 
-    // True when nobody is left to be put out, and also when there is no point in trying any more.
-    private async Task<bool> TryPutOutAsync(CancellationToken cancellation)
+    private async Task PutOutAsync(CancellationToken cancellation)
     {
-        try
-        {
-            var list = members.Current;
-            foreach (var host in await work.PutOut(list.Living.Keys.ToHashSet(), list.Dead, cancellation)) note($"put out {host}");
-            return true;
-        }
-        catch (StoreException e)
-        {
-            observer.StoreUnavailable(e.Message);
-            return false;
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return true;
-        }
+        var list = members.Current;
+        foreach (var host in await work.PutOut(list.Living.Keys.ToHashSet(), list.Dead, cancellation)) note($"put out {host}");
     }
 }

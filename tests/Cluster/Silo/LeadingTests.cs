@@ -99,6 +99,32 @@ public sealed class LeadingTests
     }
 
     [Fact]
+    public async Task WhateverGoesWrongWithPuttingOut_TheSiloLeadsInTheEnd_AndTakesUpWhatIsLeftLater()
+    {
+        await using var leader = new Leader(_membership, 1) { FailingPutOuts = 2 };
+        _membership.Tell((1, SiloStatus.Active), (2, SiloStatus.Active));
+        await leader.DoesAsync("putting out failed", "putting out failed", "lead", "chore");
+
+        leader.FailingPutOuts = 1;
+        _membership.Tell((1, SiloStatus.Active), (2, SiloStatus.Dead));
+        await leader.DoesAsync("putting out failed", "put out 2", "recover");
+
+        leader.Defects.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task WhoStops_WhilePuttingOutFails_Ends()
+    {
+        var leader = new Leader(_membership, 1) { FailingPutOuts = int.MaxValue };
+        _membership.Tell((1, SiloStatus.Active));
+        await leader.DoesAsync("putting out failed");
+
+        await leader.DisposeAsync().AsTask().WaitAsync(Eventually.Ceiling);
+
+        leader.Done.ShouldNotContain("lead");
+    }
+
+    [Fact]
     public async Task WhoStops_EndsWhatItBegan()
     {
         var leader = new Leader(_membership, 1);
@@ -146,6 +172,8 @@ public sealed class LeadingTests
 
         public int FailingRecoveries { get; set; }
 
+        public int FailingPutOuts { get; set; }
+
         public int StoreIsAwayFor { get; set; }
 
         /// <summary>The most chores that were done at once.</summary>
@@ -183,6 +211,12 @@ public sealed class LeadingTests
             {
                 Note("the store is away");
                 throw new StoreException(StoreFailure.Unavailable, "away");
+            }
+
+            if (FailingPutOuts-- > 0)
+            {
+                Note("putting out failed");
+                throw new InvalidOperationException("putting out failed");
             }
 
             var gone = dead.Where(_out.Add).Select(epoch => $"put out {epoch}").ToList();
