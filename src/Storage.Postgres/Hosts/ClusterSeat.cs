@@ -16,17 +16,14 @@ public sealed class ClusterSeat : IAsyncDisposable
 
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
     private readonly PostgresConnections _connections;
-    private readonly HostOptions _options;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _lost = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _renewing;
+    private readonly Renewal _renewal;
 
     private ClusterSeat(PostgresConnections connections, HostOptions options, TimeProvider time, Guid installation, long epoch)
     {
-        (_connections, _options, _time) = (connections, options, time);
-        (Installation, Epoch, Lost) = (installation, epoch, _lost.Token);
-        _renewing = RenewAsync();
+        (_connections, _time, Installation, Epoch) = (connections, time, installation, epoch);
+        _renewal = new Renewal(
+            options, time, async stopping => await connections.Reader.ExecuteAsync("RenewHost", stopping, connections.HostId, epoch, options.Lease) > 0);
     }
 
     /// <summary>The installation that the database belongs to.</summary>
@@ -36,7 +33,7 @@ public sealed class ClusterSeat : IAsyncDisposable
     public long Epoch { get; }
 
     /// <summary>Cancelled when another host of the cluster has put this one out: stop. A database that is away does not cancel it.</summary>
-    public CancellationToken Lost { get; }
+    public CancellationToken Lost => _renewal.Lost;
 
     /// <summary>Takes a seat.</summary>
     /// <param name="connections">This host's connections, to a migrated database.</param>
@@ -95,9 +92,8 @@ public sealed class ClusterSeat : IAsyncDisposable
     /// <summary>Leaves. Never throws for a database that is away.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested) return;
-        await _stopping.CancelAsync();
-        await _renewing;
+        if (_renewal.IsStopped) return;
+        await _renewal.DisposeAsync();
         try
         {
             using var limit = new CancellationTokenSource(LastWord, _time);
@@ -106,31 +102,6 @@ public sealed class ClusterSeat : IAsyncDisposable
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
             // the others put it out
-        }
-
-        _stopping.Dispose();
-        _lost.Dispose();
-    }
-
-    private async Task RenewAsync()
-    {
-        while (true)
-        {
-            try
-            {
-                await Task.Delay(_options.RenewEvery, _time, _stopping.Token);
-                if (await _connections.Reader.ExecuteAsync("RenewHost", _stopping.Token, _connections.HostId, Epoch, _options.Lease) > 0) continue;
-                await _lost.CancelAsync();
-                return;
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (StoreException)
-            {
-                // the database is away: try again after the next delay
-            }
         }
     }
 }

@@ -17,23 +17,19 @@ public sealed class HostFence : IAsyncDisposable
     private const string Engine = "embedded";
     private readonly PostgresConnections _connections;
     private readonly HostOptions _options;
-    private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _lost = new();
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly Renewal _renewal;
     private NpgsqlConnection _session;
     private bool _locked = true;
-    private Task _renewing = Task.CompletedTask;
 
     private HostFence(
         PostgresConnections connections, HostOptions options, TimeProvider time, NpgsqlConnection session, Guid installation, long epoch)
     {
         _connections = connections;
         _options = options;
-        _time = time;
         _session = session;
         Installation = installation;
         Epoch = epoch;
-        Lost = _lost.Token;
+        _renewal = new Renewal(options, time, RenewAsync);
     }
 
     /// <summary>The installation that the database belongs to.</summary>
@@ -46,7 +42,7 @@ public sealed class HostFence : IAsyncDisposable
     /// Cancelled when another host has taken over: stop. A database that is away for a while does not cancel it: the registration is
     /// taken up again when the database is back, unless somebody was faster.
     /// </summary>
-    public CancellationToken Lost { get; }
+    public CancellationToken Lost => _renewal.Lost;
 
     /// <summary>
     /// Takes charge: at once when nobody is registered, or when who is has died; when who is has hung for the length of its lease, its
@@ -70,9 +66,7 @@ public sealed class HostFence : IAsyncDisposable
             await LockAsync(session, connections.HostId, options, time, cancellation);
             await RemoveOthersAsync(session, connections.HostId, cancellation);
             var epoch = await RegisterAsync(session, connections.HostId, options, cancellation);
-            var fence = new HostFence(connections, options, time, session, installation, epoch);
-            fence._renewing = fence.RenewAsync();
-            return fence;
+            return new HostFence(connections, options, time, session, installation, epoch);
         }
         catch (Exception failure)
         {
@@ -85,9 +79,8 @@ public sealed class HostFence : IAsyncDisposable
     /// <summary>Leaves: the next host need not wait for anything. Never throws for a database that is away.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested) return;
-        await _stopping.CancelAsync();
-        await _renewing;
+        if (_renewal.IsStopped) return;
+        await _renewal.DisposeAsync();
         try
         {
             if (_session.State == ConnectionState.Open)
@@ -99,32 +92,21 @@ public sealed class HostFence : IAsyncDisposable
         }
 
         await _session.DisposeAsync();
-        _stopping.Dispose();
-        _lost.Dispose();
     }
 
-    private async Task RenewAsync()
+    private async Task<bool> RenewAsync(CancellationToken stopping)
     {
-        while (true)
+        try
         {
-            try
-            {
-                await Task.Delay(_options.RenewEvery, _time, _stopping.Token);
-                if (_session.State != ConnectionState.Open) await ReconnectAsync();
-                _locked = _locked || await TryLockAsync(_session, _stopping.Token);
-                if (await ExecuteAsync(_session, "RenewHost", _stopping.Token, _connections.HostId, Epoch, _options.Lease) > 0) continue;
-                await _lost.CancelAsync();
-                return;
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure) when (Failures.Translate(failure, committing: false) is not null)
-            {
-                // the database is away: try again after the next delay, on a new connection
-                await _session.CloseAsync();
-            }
+            if (_session.State != ConnectionState.Open) await ReconnectAsync(stopping);
+            _locked = _locked || await TryLockAsync(_session, stopping);
+            return await ExecuteAsync(_session, "RenewHost", stopping, _connections.HostId, Epoch, _options.Lease) > 0;
+        }
+        catch (Exception failure) when (Failures.Translate(failure, committing: false) is { } known)
+        {
+            // the next one has a new connection
+            await _session.CloseAsync();
+            throw known;
         }
     }
 
@@ -132,11 +114,11 @@ public sealed class HostFence : IAsyncDisposable
     /// The lock went with the old session, and is taken again as soon as that is possible. Whoever was faster has removed our row or is
     /// about to: the renewal that follows decides.
     /// </summary>
-    private async Task ReconnectAsync()
+    private async Task ReconnectAsync(CancellationToken stopping)
     {
         await _session.DisposeAsync();
         _locked = false;
-        _session = await _connections.OpenDedicatedAsync(_stopping.Token);
+        _session = await _connections.OpenDedicatedAsync(stopping);
     }
 
     private static async Task<Guid> TakeChargeAsync(NpgsqlConnection session, CancellationToken cancellation)

@@ -1,33 +1,18 @@
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.Postgres.Batches;
-using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
-using OrleansFlow.Tests.Conformance.Fixtures;
 
 namespace OrleansFlow.Tests.Conformance.Storage;
 
 /// <summary>The seats of a cluster's hosts.</summary>
-public class ClusterSeatFacts : IAsyncLifetime
+public class ClusterSeatFacts : HostsOfADatabase
 {
-    private static readonly HostOptions s_still = new() { Lease = TimeSpan.FromHours(2), RenewEvery = TimeSpan.FromHours(1) };
-    private static readonly HostOptions s_eager = new() { RenewEvery = TimeSpan.FromMilliseconds(20) };
     private static readonly HashSet<long> s_none = [];
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
-    private readonly List<IAsyncDisposable> _owned = [];
-    private TestDatabase _database = null!;
-
-    public async Task InitializeAsync() => _database = await PostgresUnderTest.CreateDatabaseAsync();
-
-    public async Task DisposeAsync()
-    {
-        for (var i = _owned.Count - 1; i >= 0; i--) await _owned[i].DisposeAsync();
-        await _database.DisposeAsync();
-    }
 
     [Fact]
     public async Task ManyHaveSeats_AndAllOfThemCommit()
     {
-        var (first, second) = (await SeatAsync("first", s_still), await SeatAsync("second", s_still));
+        var (first, second) = (await SeatAsync("first", Still), await SeatAsync("second", Still));
 
         (await CommitAsync(first, Rows.NewDag())).ShouldBe(StepStatus.Committed);
         (await CommitAsync(second, new PutDag(Rows.DagRow(Rows.Dag), 1))).ShouldBe(StepStatus.Committed);
@@ -37,7 +22,7 @@ public class ClusterSeatFacts : IAsyncLifetime
     [Fact]
     public async Task TheDead_ArePutOut_CommitNothingMore_AndLearnIt()
     {
-        var (first, second) = (await SeatAsync("first", s_still), await SeatAsync("second", s_eager));
+        var (first, second) = (await SeatAsync("first", Still), await SeatAsync("second", Eager));
 
         (await first.Seat.PutOutAsync(s_none, new HashSet<long> { second.Seat.Epoch }, default)).ShouldBe([Name("second")]);
 
@@ -54,10 +39,10 @@ public class ClusterSeatFacts : IAsyncLifetime
     [Fact]
     public async Task WhoIsNoMemberYet_IsSpared_UntilItsLeaseHasRunOut()
     {
-        var (first, joining) = (await SeatAsync("first", s_still), await SeatAsync("joining", s_still));
+        var (first, joining) = (await SeatAsync("first", Still), await SeatAsync("joining", Still));
         (await first.Seat.PutOutAsync(s_none, s_none, default)).ShouldBeEmpty();
 
-        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
+        await ExecuteAsync("UPDATE host SET until = now() - interval '1 s'");
 
         (await first.Seat.PutOutAsync(new HashSet<long> { joining.Seat.Epoch }, s_none, default)).ShouldBeEmpty("members may be cut off from the database for a while");
         (await first.Seat.PutOutAsync(s_none, s_none, default)).ShouldBe([Name("joining")]);
@@ -66,7 +51,7 @@ public class ClusterSeatFacts : IAsyncLifetime
     [Fact]
     public async Task WhoLeaves_GivesItsSeatUp()
     {
-        var (first, second) = (await SeatAsync("first", s_still), await SeatAsync("second", s_still));
+        var (first, second) = (await SeatAsync("first", Still), await SeatAsync("second", Still));
 
         await second.Seat.DisposeAsync();
 
@@ -76,28 +61,19 @@ public class ClusterSeatFacts : IAsyncLifetime
     [Fact]
     public async Task ADatabase_BelongsToOneEngine()
     {
-        await SeatAsync("first", s_still);
-        var connections = Own(new PostgresConnections(_database.ConnectionString, Name("embedded")));
+        await SeatAsync("first", Still);
+        var connections = Connect("embedded");
 
-        (await Should.ThrowAsync<AnotherHostException>(HostFence.AcquireAsync(connections, s_still, TimeProvider.System, default))).Message.ShouldContain("cluster");
+        (await Should.ThrowAsync<AnotherHostException>(HostFence.AcquireAsync(connections, Still, TimeProvider.System, default))).Message.ShouldContain("cluster");
     }
 
     private async Task<(ClusterSeat Seat, PostgresBatchExecutor Executor)> SeatAsync(string id, HostOptions options)
     {
-        var connections = Own(new PostgresConnections(_database.ConnectionString, Name(id)));
+        var connections = Connect(id);
         var seat = Own(await ClusterSeat.TakeAsync(connections, options, TimeProvider.System, default));
         return (seat, new PostgresBatchExecutor(connections, seat.Epoch));
     }
 
     private static async Task<StepStatus> CommitAsync((ClusterSeat Seat, PostgresBatchExecutor Executor) host, params RowWrite[] writes) =>
         (await host.Executor.ExecuteAsync([Rows.Step(writes)], default)).Single().Status;
-
-    // Other tests have hosts on the same server, and connections are ended by this name.
-    private string Name(string id) => $"{id}-{_database.Name}";
-
-    private T Own<T>(T part) where T : IAsyncDisposable
-    {
-        _owned.Add(part);
-        return part;
-    }
 }

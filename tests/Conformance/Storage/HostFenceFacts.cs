@@ -1,38 +1,22 @@
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.Postgres.Batches;
-using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
-using OrleansFlow.Tests.Conformance.Fixtures;
 
 namespace OrleansFlow.Tests.Conformance.Storage;
 
-public class HostFenceFacts : IAsyncLifetime
+public class HostFenceFacts : HostsOfADatabase
 {
-    // a host that never renews by itself, for as long as a test takes
-    private static readonly HostOptions s_still = new() { Lease = TimeSpan.FromHours(2), RenewEvery = TimeSpan.FromHours(1) };
-    private static readonly HostOptions s_eager = new() { RenewEvery = TimeSpan.FromMilliseconds(20) };
-    private static readonly HostOptions s_standby = s_still with { StandBy = TimeSpan.FromMilliseconds(20) };
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
-    private readonly List<IAsyncDisposable> _owned = [];
-    private TestDatabase _database = null!;
-
-    public async Task InitializeAsync() => _database = await PostgresUnderTest.CreateDatabaseAsync();
-
-    public async Task DisposeAsync()
-    {
-        for (var i = _owned.Count - 1; i >= 0; i--) await _owned[i].DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private static readonly HostOptions s_standby = Still with { StandBy = TimeSpan.FromMilliseconds(20) };
 
     [Fact]
     public async Task ASecondHost_IsRefused_WhileTheFirstLives_AndTakesChargeAfterItLeft()
     {
-        var first = await HostAsync("first", s_still);
-        (await Should.ThrowAsync<AnotherHostException>(HostAsync("second", s_still))).Message.ShouldContain("first");
+        var first = await HostAsync("first", Still);
+        (await Should.ThrowAsync<AnotherHostException>(HostAsync("second", Still))).Message.ShouldContain("first");
         await CommitAsync(first, Rows.NewDag());
 
         await first.Fence.DisposeAsync();
-        var second = await HostAsync("second", s_still);
+        var second = await HostAsync("second", Still);
 
         second.Fence.Epoch.ShouldBeGreaterThan(first.Fence.Epoch);
         second.Fence.Installation.ShouldBe(first.Fence.Installation);
@@ -43,14 +27,14 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task ADeadHost_IsReplacedAtOnce_AndWhatItHadUnderWayIsEnded()
     {
-        var first = await HostAsync("first", s_still);
+        var first = await HostAsync("first", Still);
         await CommitAsync(first, Rows.NewRun());
-        await Database.MakeCommitsSlowAsync(_database.ConnectionString);
+        await Database.MakeCommitsSlowAsync(ConnectionString);
         var underWay = ExecuteAsync(first, new PutTask(Rows.TaskRow(Rows.Load), 1), new AddHistory(Rows.EventRow("queued")));
-        await Database.SlowCommitAsync(_database.ConnectionString);
+        await Database.SlowCommitAsync(ConnectionString);
         await EndLockHolderAsync();
 
-        var second = await HostAsync("second", s_still);
+        var second = await HostAsync("second", Still);
 
         (await Should.ThrowAsync<StoreException>(underWay)).Failure.ShouldBe(StoreFailure.OutcomeUnknown);
         await ShouldBeFencedAsync(first);
@@ -60,11 +44,11 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostThatHangs_IsReplaced_WhenItsLeaseHasRunOut()
     {
-        var first = await HostAsync("first", s_still);
-        await Should.ThrowAsync<AnotherHostException>(HostAsync("second", s_still));
-        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
+        var first = await HostAsync("first", Still);
+        await Should.ThrowAsync<AnotherHostException>(HostAsync("second", Still));
+        await ExecuteAsync("UPDATE host SET until = now() - interval '1 s'");
 
-        var second = await HostAsync("second", s_still);
+        var second = await HostAsync("second", Still);
 
         await ShouldBeFencedAsync(first);
         await CommitAsync(second, Rows.NewDag());
@@ -73,9 +57,9 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostOfTheSameName_FencesItsPredecessor()
     {
-        var first = await HostAsync("same", s_still);
+        var first = await HostAsync("same", Still);
         await EndLockHolderAsync();
-        var second = await HostAsync("same", s_still);
+        var second = await HostAsync("same", Still);
 
         second.Fence.Epoch.ShouldBeGreaterThan(first.Fence.Epoch);
         await ShouldBeFencedAsync(first);
@@ -85,44 +69,44 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostThatLostItsSession_TakesItUpAgain()
     {
-        var host = await HostAsync("first", s_eager);
+        var host = await HostAsync("first", Eager);
         await EndLockHolderAsync();
-        await Database.UntilAsync(_database.ConnectionString, LockIsHeld);
+        await Database.UntilAsync(ConnectionString, LockIsHeld);
 
         host.Fence.Lost.IsCancellationRequested.ShouldBeFalse();
         await CommitAsync(host, Rows.NewDag());
-        (await Should.ThrowAsync<AnotherHostException>(HostAsync("second", s_still))).Message.ShouldContain("first");
+        (await Should.ThrowAsync<AnotherHostException>(HostAsync("second", Still))).Message.ShouldContain("first");
     }
 
     [Fact]
     public async Task AHost_RenewsItsLease()
     {
-        await HostAsync("first", s_eager);
-        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
-        await Database.UntilAsync(_database.ConnectionString, "SELECT until > now() FROM host");
+        await HostAsync("first", Eager);
+        await ExecuteAsync("UPDATE host SET until = now() - interval '1 s'");
+        await Database.UntilAsync(ConnectionString, "SELECT until > now() FROM host");
     }
 
     [Fact]
     public async Task AHostThatWasReplaced_IsTold()
     {
-        var host = await HostAsync("first", s_eager);
+        var host = await HostAsync("first", Eager);
         var told = new TaskCompletionSource();
         await using var registration = host.Fence.Lost.Register(told.SetResult);
-        await Database.ExecuteAsync(_database.ConnectionString, "DELETE FROM host");
-        await told.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await ExecuteAsync("DELETE FROM host");
+        await told.Task.WaitAsync(Ceiling);
     }
 
     [Fact]
     public async Task TheOtherEnginesDatabase_IsRefused()
     {
-        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE installation SET engine = 'cluster'");
-        (await Should.ThrowAsync<AnotherHostException>(HostAsync("first", s_still))).Message.ShouldContain("'cluster' is in charge");
+        await ExecuteAsync("UPDATE installation SET engine = 'cluster'");
+        (await Should.ThrowAsync<AnotherHostException>(HostAsync("first", Still))).Message.ShouldContain("'cluster' is in charge");
     }
 
     [Fact]
     public async Task AHostThatStandsBy_WaitsWhileTheOtherLives_AndTakesChargeWhenItLeaves()
     {
-        var first = await HostAsync("first", s_still);
+        var first = await HostAsync("first", Still);
         var second = HostAsync("second", s_standby);
         await LooksAsync("second");
         second.IsCompleted.ShouldBeFalse();
@@ -137,7 +121,7 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostThatStandsBy_TakesCharge_WhenTheOtherDies()
     {
-        var first = await HostAsync("first", s_still);
+        var first = await HostAsync("first", Still);
         var second = HostAsync("second", s_standby);
         await LooksAsync("second");
 
@@ -150,11 +134,11 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostThatStandsBy_TakesCharge_WhenTheOthersLeaseHasRunOut()
     {
-        var first = await HostAsync("first", s_still);
+        var first = await HostAsync("first", Still);
         var second = HostAsync("second", s_standby);
         await LooksAsync("second");
 
-        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
+        await ExecuteAsync("UPDATE host SET until = now() - interval '1 s'");
 
         await CommitAsync(await second.WaitAsync(Ceiling), Rows.NewDag());
         await ShouldBeFencedAsync(first);
@@ -163,7 +147,7 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task OfSeveralThatStandBy_OneTakesCharge()
     {
-        var first = await HostAsync("first", s_still);
+        var first = await HostAsync("first", Still);
         var waiting = new[] { HostAsync("second", s_standby), HostAsync("third", s_standby), HostAsync("fourth", s_standby) };
         foreach (var id in new[] { "second", "third", "fourth" }) await LooksAsync(id);
 
@@ -183,13 +167,13 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostThatStandsBy_InDoubt_TakesWhoIsRegisteredAtItsWord_UntilItsLeaseRunsOut()
     {
-        await HostAsync("first", s_still);
+        await HostAsync("first", Still);
         await EndLockHolderAsync();
         var second = HostAsync("second", s_standby with { Doubt = TimeSpan.FromHours(1) });
         await LooksAsync("second");
         second.IsCompleted.ShouldBeFalse("nobody holds the lock, as when the database was away");
 
-        await Database.ExecuteAsync(_database.ConnectionString, "UPDATE host SET until = now() - interval '1 s'");
+        await ExecuteAsync("UPDATE host SET until = now() - interval '1 s'");
 
         await CommitAsync(await second.WaitAsync(Ceiling), Rows.NewDag());
     }
@@ -197,7 +181,7 @@ public class HostFenceFacts : IAsyncLifetime
     [Fact]
     public async Task AHostThatStandsBy_CanBeToldToStop()
     {
-        await HostAsync("first", s_still);
+        await HostAsync("first", Still);
         using var stop = new CancellationTokenSource();
         var second = HostAsync("second", s_standby, stop.Token);
         await LooksAsync("second");
@@ -210,17 +194,16 @@ public class HostFenceFacts : IAsyncLifetime
     /// <summary>Waits until a host that stands by has looked whether it is its turn, and looks again.</summary>
     private async Task LooksAsync(string id)
     {
-        var looked = $"SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = '{id}-{_database.Name}' AND state = 'idle' AND query LIKE '%FROM host%'";
-        await Database.UntilAsync(_database.ConnectionString, looked);
-        var since = await Database.ScalarAsync<DateTime>(_database.ConnectionString, "SELECT clock_timestamp()");
-        await Database.UntilAsync(_database.ConnectionString, $"{looked} AND query_start > '{since:O}'");
+        var looked = $"SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = '{Name(id)}' AND state = 'idle' AND query LIKE '%FROM host%'";
+        await Database.UntilAsync(ConnectionString, looked);
+        var since = await Database.ScalarAsync<DateTime>(ConnectionString, "SELECT clock_timestamp()");
+        await Database.UntilAsync(ConnectionString, $"{looked} AND query_start > '{since:O}'");
     }
 
     private const string LockIsHeld =
         "SELECT count(*) > 0 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = current_database()";
 
-    private Task EndLockHolderAsync() => Database.ExecuteAsync(
-        _database.ConnectionString,
+    private Task EndLockHolderAsync() => ExecuteAsync(
         """
         SELECT pg_terminate_backend(l.pid, 10000) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
         WHERE l.locktype = 'advisory' AND d.datname = current_database()
@@ -229,10 +212,8 @@ public class HostFenceFacts : IAsyncLifetime
     private async Task<(PostgresBatchExecutor Executor, HostFence Fence)> HostAsync(
         string id, HostOptions options, CancellationToken cancellation = default)
     {
-        var connections = new PostgresConnections(_database.ConnectionString, $"{id}-{_database.Name}");
-        _owned.Add(connections);
-        var fence = await HostFence.AcquireAsync(connections, options, TimeProvider.System, cancellation);
-        _owned.Add(fence);
+        var connections = Connect(id);
+        var fence = Own(await HostFence.AcquireAsync(connections, options, TimeProvider.System, cancellation));
         return (new PostgresBatchExecutor(connections, fence.Epoch), fence);
     }
 

@@ -1,23 +1,11 @@
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Hosts;
-using OrleansFlow.Tests.Conformance.Fixtures;
 
 namespace OrleansFlow.Tests.Conformance.Storage;
 
-public class ReplicaTableFacts : IAsyncLifetime
+public class ReplicaTableFacts : HostsOfADatabase
 {
-    private readonly List<IAsyncDisposable> _owned = [];
-    private TestDatabase _database = null!;
-
-    public async Task InitializeAsync() => _database = await PostgresUnderTest.CreateDatabaseAsync();
-
-    public async Task DisposeAsync()
-    {
-        for (var i = _owned.Count - 1; i >= 0; i--) await _owned[i].DisposeAsync();
-        await _database.DisposeAsync();
-    }
-
     [Fact]
     public async Task Hosts_AreListed_AsWhatTheySay()
     {
@@ -153,15 +141,5 @@ public class ReplicaTableFacts : IAsyncLifetime
     private static async Task<RegisteredHost> OnlyAsync(PostgresConnections host) =>
         (await HostRegistry.ListAsync(host, CancellationToken.None)).ShouldHaveSingleItem();
 
-    private PostgresConnections Connect(string id)
-    {
-        var connections = new PostgresConnections(_database.ConnectionString, $"{id}-{_database.Name}");
-        _owned.Add(connections);
-        return connections;
-    }
-
-    private static Task<HostFence> ChargeAsync(PostgresConnections host) => HostFence.AcquireAsync(
-        host, new HostOptions { Lease = TimeSpan.FromHours(2), RenewEvery = TimeSpan.FromHours(1) }, TimeProvider.System, CancellationToken.None);
-
-    private Task ExecuteAsync(string sql) => Database.ExecuteAsync(_database.ConnectionString, sql);
+    private static Task<HostFence> ChargeAsync(PostgresConnections host) => HostFence.AcquireAsync(host, Still, TimeProvider.System, CancellationToken.None);
 }
