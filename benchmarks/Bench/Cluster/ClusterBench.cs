@@ -64,11 +64,11 @@ internal sealed class ClusterBench(Arguments arguments, TextWriter output)
         await using var group = await SiloGroup.StartAsync(arguments.Silo!, Path.Combine(folder, "lost"), await NewDatabaseAsync(server, cancellation), cancellation);
         for (var round = 0; round < _rounds; round++)
         {
-            _one.Add((await group.LoseAsync(SiloGroup.Kill, 1, cancellation)).Runs.TotalSeconds);
-            _two.Add((await group.LoseAsync(SiloGroup.Kill, 2, cancellation)).Runs.TotalSeconds);
-            _all.Add((await group.LoseAsync(SiloGroup.Kill, 3, cancellation)).Runs.TotalSeconds);
-            _stop.Add((await group.LoseAsync(SiloGroup.Stop, 1, cancellation)).Runs.TotalSeconds);
-            var (runs, ended) = await group.LoseAsync(SiloGroup.Terminate, 1, cancellation);
+            _one.Add((await group.LoseAsync(Signals.Kill, 1, cancellation)).Runs.TotalSeconds);
+            _two.Add((await group.LoseAsync(Signals.Kill, 2, cancellation)).Runs.TotalSeconds);
+            _all.Add((await group.LoseAsync(Signals.Kill, 3, cancellation)).Runs.TotalSeconds);
+            _stop.Add((await group.LoseAsync(Signals.Stop, 1, cancellation)).Runs.TotalSeconds);
+            var (runs, ended) = await group.LoseAsync(Signals.Terminate, 1, cancellation);
             _term.Add(runs.TotalSeconds);
             _leave.Add(ended.TotalSeconds);
         }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Npgsql;
+using OrleansFlow.Bench.Measuring;
 using OrleansFlow.Bench.Processes;
 using OrleansFlow.Client;
 using OrleansFlow.Domain.Identifiers;
@@ -12,30 +12,22 @@ namespace OrleansFlow.Bench.Cluster;
 /// <summary>Silos of one database, and a run with a sleeping task for each of a few seats. Not thread-safe.</summary>
 internal sealed class SiloGroup : IAsyncDisposable
 {
-    public const int Kill = 9;
-    public const int Terminate = 15;
-    public const int Stop = 19;
-    private const int Continue = 18;
     private const int Size = 3;
 
     /// <summary>So many that each silo has some of them.</summary>
     private const int Runs = 12;
 
-    /// <summary>Nothing takes that long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
-
     private readonly string _program;
     private readonly string _folder;
     private readonly string _database;
-    private readonly NpgsqlDataSource _rows;
+    private readonly CommittedRows _rows;
     private readonly List<FlowDev> _silos = [];
     private int _started;
 
     private SiloGroup(string program, string folder, string database)
     {
         (_program, _folder, _database) = (program, folder, database);
-        _rows = NpgsqlDataSource.Create(database);
+        _rows = new CommittedRows(database);
     }
 
     /// <summary>A client of one of them.</summary>
@@ -82,15 +74,15 @@ internal sealed class SiloGroup : IAsyncDisposable
             await AddAsync(cancellation);
         }
 
-        var ended = signal == Stop ? Task.FromResult(TimeSpan.Zero) : EndedAsync(lost, clock, cancellation);
-        await UntilAsync(
+        var ended = signal == Signals.Stop ? Task.FromResult(TimeSpan.Zero) : EndedAsync(lost, clock, cancellation);
+        await _rows.UntilAsync(
             "SELECT count(DISTINCT run_id) = $2 FROM task_attempt WHERE run_id = ANY ($1) AND epoch > 1 AND state = 'running'", [there, (long)there.Length], cancellation);
         var took = (clock.Elapsed, await ended);
         foreach (var run in runs) await Client.CancelAsync(new RunId(run), cancellation: cancellation);
         foreach (var run in runs) await Client.WaitAsync(new RunId(run), cancellation);
         foreach (var silo in lost)
         {
-            if (signal == Stop) silo.Process.Signal(Continue);
+            if (signal == Signals.Stop) silo.Process.Signal(Signals.Continue);
             await silo.DisposeAsync();
         }
 
@@ -124,7 +116,7 @@ internal sealed class SiloGroup : IAsyncDisposable
         var runs = new List<string>();
         for (var i = 0; i < Runs; i++)
             runs.Add(ResourceNames.Run((await _silos[i % _silos.Count].Client.TriggerAsync(dag, cancellation: cancellation)).Name).Value);
-        await UntilAsync(
+        await _rows.UntilAsync(
             "SELECT count(*) = $2 FROM task_attempt WHERE run_id = ANY ($1) AND state = 'running'", [runs.ToArray(), (long)Runs], cancellation);
         return [.. runs];
     }
@@ -132,26 +124,14 @@ internal sealed class SiloGroup : IAsyncDisposable
     // The uid of an attempt ends with the epoch of the seat of its silo.
     private async Task<string[]> RunsAtAsync(List<FlowDev> silos, CancellationToken cancellation)
     {
-        await using var command = _rows.CreateCommand("""
+        var pids = silos.Select(silo => silo.Process.Pid.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var runs = await _rows.ListAsync<string>(
+            """
             SELECT run_id FROM task_attempt WHERE state = 'running' AND right(uid::text, 12) IN (
               SELECT lpad(to_hex(epoch), 12, '0') FROM host WHERE split_part(host_id, '-', 2) = ANY ($1))
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = silos.Select(silo => silo.Process.Pid.ToString(CultureInfo.InvariantCulture)).ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var runs = new List<string>();
-        while (await reader.ReadAsync(cancellation)) runs.Add(reader.GetString(0));
+            """,
+            [pids], cancellation);
         return runs.Count > 0 ? [.. runs] : throw new BenchException("no task ran at the silos that were to be lost");
-    }
-
-    private async Task UntilAsync(string sql, object[] arguments, CancellationToken cancellation)
-    {
-        await using var command = _rows.CreateCommand(sql);
-        foreach (var argument in arguments) command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        for (var clock = Stopwatch.StartNew(); !(bool)(await command.ExecuteScalarAsync(cancellation))!;)
-        {
-            if (clock.Elapsed > Patience) throw new BenchException($"never true: {sql}");
-            await Task.Delay(Look, TimeProvider.System, cancellation);
-        }
     }
 
     private static int FreePort()

@@ -29,9 +29,9 @@ internal sealed class FailoverBench(Arguments arguments, TextWriter output)
             await using var pair = await ReplicaPair.StartAsync(_program, folder, postgres.ConnectionString, cancellation);
             for (var round = 0; round < _rounds; round++)
             {
-                kill.Add(await pair.TakeOverAsync(ReplicaPair.Kill, cancellation));
-                term.Add(await pair.TakeOverAsync(ReplicaPair.Terminate, cancellation));
-                stop.Add(await pair.TakeOverAsync(ReplicaPair.Stop, cancellation));
+                kill.Add(await pair.TakeOverAsync(Signals.Kill, cancellation));
+                term.Add(await pair.TakeOverAsync(Signals.Terminate, cancellation));
+                stop.Add(await pair.TakeOverAsync(Signals.Stop, cancellation));
             }
         }
 

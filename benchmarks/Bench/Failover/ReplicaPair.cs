@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Npgsql;
+using OrleansFlow.Bench.Measuring;
 using OrleansFlow.Bench.Processes;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Dags;
@@ -14,22 +14,13 @@ internal sealed record TimedTakeover(TimeSpan Acts, TimeSpan Runs);
 /// <summary>Two servers that take turns. Not thread-safe.</summary>
 internal sealed class ReplicaPair : IAsyncDisposable
 {
-    public const int Kill = 9;
-    public const int Terminate = 15;
-    public const int Stop = 19;
-    private const int Continue = 18;
-
-    /// <summary>No takeover takes that long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
-
     /// <summary>The time of a host between two renewals: signals come at any point of it.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
     private readonly string _program;
     private readonly string _folder;
     private readonly string _postgres;
-    private readonly NpgsqlDataSource _database;
+    private readonly CommittedRows _rows;
     private FlowDev? _active;
     private FlowDev? _standby;
     private int _started;
@@ -37,7 +28,7 @@ internal sealed class ReplicaPair : IAsyncDisposable
     private ReplicaPair(string program, string folder, string postgres)
     {
         (_program, _folder, _postgres) = (program, folder, postgres);
-        _database = NpgsqlDataSource.Create(postgres);
+        _rows = new CommittedRows(postgres);
     }
 
     /// <summary>Starts both.</summary>
@@ -66,23 +57,23 @@ internal sealed class ReplicaPair : IAsyncDisposable
         var dag = OrleansFlow.Client.Dags.Dag.Create("failover").Task("sleep", task => task.Command("sleep", "1000"));
         var name = (await next.Client.TriggerAsync(dag.Build(), cancellation: cancellation)).Name;
         var run = ResourceNames.Run(name);
-        await UntilAsync("SELECT EXISTS (SELECT FROM task_attempt WHERE run_id = $1 AND state = 'running')", [run.Value], cancellation);
+        await _rows.UntilAsync("SELECT EXISTS (SELECT FROM task_attempt WHERE run_id = $1 AND state = 'running')", [run.Value], cancellation);
         await Task.Delay(Random.Shared.NextDouble() * Renewal, TimeProvider.System, cancellation);
-        var last = await LastEventAsync(run.Value, cancellation);
+        var last = (await _rows.ListAsync<long>("SELECT max(sequence) FROM task_event WHERE run_id = $1", [run.Value], cancellation)).Single();
 
         var clock = Stopwatch.StartNew();
         before.Process.Signal(signal);
-        await UntilAsync("SELECT EXISTS (SELECT FROM task_event WHERE run_id = $1 AND sequence > $2)", [run.Value, last], cancellation);
+        await _rows.UntilAsync("SELECT EXISTS (SELECT FROM task_event WHERE run_id = $1 AND sequence > $2)", [run.Value, last], cancellation);
         var acts = clock.Elapsed;
-        await UntilAsync("SELECT EXISTS (SELECT FROM task_attempt WHERE run_id = $1 AND epoch > 1 AND state = 'running')", [run.Value], cancellation);
+        await _rows.UntilAsync("SELECT EXISTS (SELECT FROM task_attempt WHERE run_id = $1 AND epoch > 1 AND state = 'running')", [run.Value], cancellation);
         var took = new TimedTakeover(acts, clock.Elapsed);
 
         await next.Client.CancelAsync(run, cancellation: cancellation);
         await next.Client.WaitAsync(run, cancellation);
         _active = next;
-        if (signal == Stop)
+        if (signal == Signals.Stop)
         {
-            before.Process.Signal(Continue);
+            before.Process.Signal(Signals.Continue);
             _standby = before;
             return took;
         }
@@ -96,31 +87,13 @@ internal sealed class ReplicaPair : IAsyncDisposable
     {
         if (_standby is not null) await _standby.DisposeAsync();
         if (_active is not null) await _active.DisposeAsync();
-        await _database.DisposeAsync();
+        await _rows.DisposeAsync();
     }
 
     private Task<FlowDev> StartOneAsync(CancellationToken cancellation) =>
         FlowDev.StandByAsync(_program, Path.Combine(_folder, $"host-{_started++}"), _postgres, cancellation);
 
-    private Task IsAsync(FlowDev host, string state, CancellationToken cancellation) => UntilAsync(
+    private Task IsAsync(FlowDev host, string state, CancellationToken cancellation) => _rows.UntilAsync(
         "SELECT EXISTS (SELECT FROM replica WHERE split_part(host_id, '-', 2) = $1 AND state = $2 AND until > clock_timestamp())",
         [$"{host.Process.Pid}", state], cancellation);
-
-    private async Task UntilAsync(string sql, object[] arguments, CancellationToken cancellation)
-    {
-        await using var command = _database.CreateCommand(sql);
-        foreach (var argument in arguments) command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        for (var clock = Stopwatch.StartNew(); !(bool)(await command.ExecuteScalarAsync(cancellation))!;)
-        {
-            if (clock.Elapsed > Patience) throw new BenchException($"never true: {sql} [{string.Join(", ", arguments)}]");
-            await Task.Delay(Look, TimeProvider.System, cancellation);
-        }
-    }
-
-    private async Task<long> LastEventAsync(string run, CancellationToken cancellation)
-    {
-        await using var command = _database.CreateCommand("SELECT max(sequence) FROM task_event WHERE run_id = $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = run });
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 }

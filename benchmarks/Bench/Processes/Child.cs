@@ -8,7 +8,6 @@ namespace OrleansFlow.Bench.Processes;
 /// <summary>A process of the bench that is spoken to by lines. Not thread-safe.</summary>
 internal sealed class Child : IAsyncDisposable
 {
-    private const int SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _name;
     private readonly Process _process;
@@ -81,7 +80,7 @@ internal sealed class Child : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_endsWithInput) _process.StandardInput.Close();
-        else if (!_process.HasExited) Posix.Signal(_process.Id, SigTerm);
+        else if (!_process.HasExited) Posix.Signal(_process.Id, Signals.Terminate);
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         try
         {
