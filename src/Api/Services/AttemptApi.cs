@@ -66,15 +66,8 @@ internal static class AttemptApi
 
     private static async IAsyncEnumerable<WatchAttemptResponse> WatchAsync(WatchAttemptRequest request, RpcContext context)
     {
-        var desk = DeskOf(context, request.Attempt);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(desk.Closed, context.Cancellation);
-        while (!desk.Closed.IsCancellationRequested)
-        {
-            var (order, changed) = desk.Stop;
+        await foreach (var order in StopNews.OfAsync(DeskOf(context, request.Attempt), context.Cancellation))
             yield return new WatchAttemptResponse { Stop = ToProto(order) };
-            await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            context.Cancellation.ThrowIfCancellationRequested();
-        }
     }
 
     private static ReportProgressResponse Report(IAttemptDesk desk, ReportProgressRequest request)

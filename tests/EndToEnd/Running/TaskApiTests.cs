@@ -53,10 +53,11 @@ public sealed partial class TaskApiTests
             dag: progress
             tasks:
               work:
+                grace_period: 100s
                 script: |
                   {{{Call}}} call ReportProgress '{"progress": {"fraction": 0.25, "message": "one of four"}}'
                   echo $FLOW_API > {{{flow.Gates}}}/api.part; mv {{{flow.Gates}}}/api.part {{{flow.Gates}}}/api
-                  trap 'exit 3' TERM; while :; do sleep 0.05; done
+                  trap 'until [ -e {{{flow.Gates}}}/read ]; do sleep 0.05; done; exit 3' TERM; while :; do sleep 0.05; done
             """);
         var name = (await server.CallAsync("RunService/TriggerRun", """{"dag": "dags/progress"}"""))["name"]!.GetValue<string>();
         await flow.OpenedAsync("api");
@@ -81,6 +82,8 @@ public sealed partial class TaskApiTests
         await server.CallAsync("RunService/CancelRun", $$"""{"name": "{{name}}"}""");
         (await stops.MoveNextAsync()).ShouldBeTrue();
         stops.Current.Stop.Reason.ShouldBe(StopReason.Cancel);
+        // who watches from outside is not waited for, as the task's own processes are
+        flow.Open("read");
         (await server.EndOfAsync(name)).Tasks.Values.Single().Progress.ShouldBeNull("it goes with its attempt");
         File.Exists(flow.Read("api")["unix://".Length..]).ShouldBeFalse("the socket goes too");
     }
