@@ -14,7 +14,7 @@ namespace OrleansFlow.Tests.Cluster.Harness;
 
 /// <summary>
 /// A silo with our settings of the membership, among silos that are there in the table only: whoever calls them waits for ever, as with a process that
-/// hangs or a machine that is gone. The time of its membership is the test's.
+/// hangs or a machine that is gone. The time of its membership is the test's, or the system's.
 /// </summary>
 internal sealed class LoneSilo : IAsyncDisposable
 {
@@ -29,28 +29,27 @@ internal sealed class LoneSilo : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Socket> _silent = [];
     private readonly IHost _host;
+    private readonly FakeTime? _time;
     private volatile string? _end;
     private Task _start = Task.CompletedTask;
 
-    private LoneSilo(Action<ClusterMembershipOptions> change, Action<ISiloBuilder> more)
+    private LoneSilo(FakeTime? time, Action<ClusterMembershipOptions>? change, Action<ISiloBuilder>? more)
     {
+        _time = time;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("lone", "lone"));
             silo.ConfigureEndpoints(IPAddress.Loopback, Ports.Free(), 0, listenOnAnyHostAddress: false);
             silo.Configure<ClusterMembershipOptions>(MembershipSettings.Apply);
-            silo.Configure(change);
+            if (change is not null) silo.Configure(change);
             silo.Services.AddSingleton<IMembershipTable>(Rows);
             silo.Services.AddSingleton<IFatalErrorHandler>(new FatalErrors(why => _end = why));
-            silo.Services.AddKeyedSingleton<TimeProvider>(MembershipTime, new PooledTimers(Time));
-            more(silo);
+            if (time is not null) silo.Services.AddKeyedSingleton<TimeProvider>(MembershipTime, new PooledTimers(time));
+            more?.Invoke(silo);
         });
         _host = builder.Build();
     }
-
-    /// <summary>The time of its membership.</summary>
-    public FakeTime Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     /// <summary>Who is a member.</summary>
     public MemberRows Rows { get; } = new();
@@ -64,19 +63,29 @@ internal sealed class LoneSilo : IAsyncDisposable
     /// <summary>Calls grains.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    /// <summary>Starts one, alone in its table.</summary>
+    /// <summary>Starts one, alone in its table, with a time of its own.</summary>
     /// <param name="change">What is different from our settings.</param>
     /// <param name="more">More to be set up in it.</param>
     public static async Task<LoneSilo> StartAsync(Action<ClusterMembershipOptions>? change = null, Action<ISiloBuilder>? more = null)
     {
-        var silo = new LoneSilo(change ?? (_ => { }), more ?? (_ => { }));
-        silo._start = Task.Run(() => silo._host.StartAsync(silo._stopping.Token));
-        await silo.PassAsync(silo._start, "the silo starts");
+        var silo = new LoneSilo(new FakeTime(TimeProvider.System.GetUtcNow()), change, more);
+        await silo.PassAsync(silo.BeginAsync(), "the silo starts");
         return silo;
     }
 
-    /// <summary>Adds a member that does not answer, and that still writes into the table that it is alive, as who is cut off from the other silos only.</summary>
-    public SiloAddress AddSilent()
+    /// <summary>Makes one whose time is the system's; it does not start by itself.</summary>
+    /// <param name="change">What is different from our settings.</param>
+    /// <param name="more">More to be set up in it.</param>
+    public static LoneSilo InRealTime(Action<ClusterMembershipOptions>? change = null, Action<ISiloBuilder>? more = null) => new(null, change, more);
+
+    /// <summary>Starts it; returns when it is up.</summary>
+    public Task BeginAsync() => _start = Task.Run(() => _host.StartAsync(_stopping.Token));
+
+    /// <summary>Adds a member that does not answer.</summary>
+    /// <param name="alive">
+    /// When it last wrote into the table that it is alive; null: it still does, as who is cut off from the other silos only.
+    /// </param>
+    public SiloAddress AddSilent(DateTime? alive = null)
     {
         // The system takes connections for it.
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -84,7 +93,7 @@ internal sealed class LoneSilo : IAsyncDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Listen();
         var silo = SiloAddress.New((IPEndPoint)socket.LocalEndPoint!, 1);
-        Rows.Add(silo, $"silent.{_silent.Count}", TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(1));
+        Rows.Add(silo, $"silent.{_silent.Count}", alive ?? TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(1));
         return silo;
     }
 
@@ -100,7 +109,13 @@ internal sealed class LoneSilo : IAsyncDisposable
         for (var passed = TimeSpan.Zero; passed < time; passed += Step)
         {
             if (until()) return true;
-            Time.Advance(Step);
+            if (_time is null)
+            {
+                await Task.Delay(Step, TimeProvider.System);
+                continue;
+            }
+
+            _time.Advance(Step);
             do await Task.Delay(Breath, TimeProvider.System);
             while (ThreadPool.PendingWorkItemCount > 0);
         }

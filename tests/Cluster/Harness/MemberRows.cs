@@ -12,6 +12,9 @@ internal sealed class MemberRows : IMembershipTable
     private int _version;
     private int _reads;
 
+    /// <summary>Called at the moment when a silo is declared dead.</summary>
+    public event Action<SiloAddress>? Died;
+
     /// <summary>How often the whole table was read.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
@@ -86,6 +89,7 @@ internal sealed class MemberRows : IMembershipTable
 
     private bool Write(MembershipEntry entry)
     {
+        if (entry.Status == SiloStatus.Dead) Died?.Invoke(entry.SiloAddress);
         _rows[entry.SiloAddress] = (Copy(entry), Etag(++_version));
         return true;
     }
