@@ -10,13 +10,9 @@ internal sealed class MemberRows : IMembershipTable
     private readonly Lock _lock = new();
     private readonly Dictionary<SiloAddress, (MembershipEntry Entry, string Etag)> _rows = [];
     private int _version;
-    private int _reads;
 
     /// <summary>Called at the moment when a silo is declared dead.</summary>
     public event Action<SiloAddress>? Died;
-
-    /// <summary>How often the whole table was read.</summary>
-    public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>What stands in it about a silo; null: nothing.</summary>
     public MembershipEntry? Find(SiloAddress silo)
@@ -64,7 +60,6 @@ internal sealed class MemberRows : IMembershipTable
 
     public Task<MembershipTableData> ReadAll()
     {
-        Interlocked.Increment(ref _reads);
         lock (_lock) return Task.FromResult(Data(_rows.Values));
     }
 

@@ -16,8 +16,8 @@ public sealed class MembershipPatienceTests
     [Fact(Timeout = Ceiling)]
     public async Task WhoIsSilent_IsDead_WhileOrleansStillWaitsForItsAnswers()
     {
-        await using var ours = LoneSilo.InRealTime();
-        await using var theirs = LoneSilo.InRealTime(options =>
+        await using var ours = new LoneSilo();
+        await using var theirs = new LoneSilo(options =>
             (options.ProbeTimeout, options.MaxProbeTimeout) = (s_orleans.ProbeTimeout, s_orleans.MaxProbeTimeout));
 
         (await TheirsWhenOursIsDeadAsync(ours, theirs)).ShouldBe(SiloStatus.Active);
@@ -27,8 +27,8 @@ public sealed class MembershipPatienceTests
     [Fact(Timeout = Ceiling)]
     public async Task WhoMissesTwoProbes_IsDead_WhereOrleansSendsAThird()
     {
-        await using var ours = LoneSilo.InRealTime();
-        await using var theirs = LoneSilo.InRealTime(options => options.NumMissedProbesLimit = s_orleans.NumMissedProbesLimit);
+        await using var ours = new LoneSilo();
+        await using var theirs = new LoneSilo(options => options.NumMissedProbesLimit = s_orleans.NumMissedProbesLimit);
 
         (await MissedByTheDeadAsync(ours)).ShouldBe(2);
         (await MissedByTheDeadAsync(theirs)).ShouldBe(3);
@@ -38,14 +38,14 @@ public sealed class MembershipPatienceTests
     [Fact(Timeout = Ceiling)]
     public async Task WhenAllAreDead_ANewSiloJoins_WithoutWaitingForThem()
     {
-        await using var ours = LoneSilo.InRealTime();
-        await using var theirs = LoneSilo.InRealTime(options => options.IAmAliveTablePublishTimeout = s_orleans.IAmAliveTablePublishTimeout);
+        await using var ours = new LoneSilo();
+        await using var theirs = new LoneSilo(options => options.IAmAliveTablePublishTimeout = s_orleans.IAmAliveTablePublishTimeout);
         var died = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(-10);
         foreach (var silo in new[] { ours, theirs }) silo.AddSilent(died);
 
-        var joining = theirs.BeginAsync();
-        (await theirs.PassAsync(TimeSpan.FromMinutes(1), () => StatusIn(theirs) == SiloStatus.Joining)).ShouldBeTrue("it tries to");
-        await ours.BeginAsync();
+        var joining = theirs.StartAsync();
+        await LoneSilo.UntilAsync(() => StatusIn(theirs) == SiloStatus.Joining);
+        await ours.StartAsync();
 
         StatusIn(ours).ShouldBe(SiloStatus.Active);
         (joining.IsCompleted, StatusIn(theirs)).ShouldBe((false, SiloStatus.Joining), "it wants to hear from the dead first");
@@ -56,7 +56,7 @@ public sealed class MembershipPatienceTests
     // Theirs has known the silent one for no shorter time than ours, and finds out in the end.
     private static async Task<SiloStatus> TheirsWhenOursIsDeadAsync(LoneSilo ours, LoneSilo theirs)
     {
-        await Task.WhenAll(ours.BeginAsync(), theirs.BeginAsync());
+        await Task.WhenAll(ours.StartAsync(), theirs.StartAsync());
         var (late, early) = (theirs.AddSilent(), ours.AddSilent());
         var (both, then) = (new TaskCompletionSource(), SiloStatus.None);
         ours.Rows.Died += _ => then = theirs.Rows.Find(late)!.Status;
@@ -71,7 +71,7 @@ public sealed class MembershipPatienceTests
 
     private static async Task<int> MissedByTheDeadAsync(LoneSilo silo)
     {
-        await silo.BeginAsync();
+        await silo.StartAsync();
         var (silent, missed, dead) = (silo.AddSilent(), 0, new TaskCompletionSource<int>());
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, meters) =>
