@@ -26,12 +26,13 @@ try
     Console.WriteLine($"HTTP/JSON  {server.Live.Http}");
     Console.WriteLine($"silo       {settings.Address}:{settings.Port}");
     Console.WriteLine($"data       {host.DataFolder}");
-    var saying = SayAsync(host, told.Token);
+    using var listening = new CancellationTokenSource();
+    var saying = SayAsync(host, listening.Token);
     using var file = new NoticeFile(settings.NoticeFile, () => Leave($"the file {settings.NoticeFile}"), TimeProvider.System);
     using var either = CancellationTokenSource.CreateLinkedTokenSource(told.Token, host.Fenced);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     await host.LeaveAsync(server, notice);
-    await told.CancelAsync();
+    await listening.CancelAsync();
     await saying;
     if (!host.Fenced.IsCancellationRequested) return 0;
     Console.Error.WriteLine("flow-silo: the other silos held this one for dead and have gone on without it: start it again");

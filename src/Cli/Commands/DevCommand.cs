@@ -74,11 +74,10 @@ internal static class ServeCommand
         flow.Interrupts.Host();
         await using var server = await FlowServer.StartAsync(host, options, cancellation);
         Announce(flow, host, server, options);
-        using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var listening = new CancellationTokenSource();
         var notices = PassOnAsync(flow, host, listening.Token);
         await UntilAsync(flow, host.Fenced, cancellation);
-        host.TakeNotice(flow.Interrupts.Signal);
-        if (hostOptions.StandBy) await host.HandOverAsync();
+        await host.LeaveAsync(server, flow.Interrupts.Signal);
         await listening.CancelAsync();
         await notices;
         return ExitCode.Success;

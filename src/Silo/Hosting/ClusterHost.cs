@@ -39,13 +39,13 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
 {
     private const string HeldForDead = "The other silos hold this one for dead and have gone on without it: it ends.";
 
-    /// <summary>From being told to leave until nothing is waited for any more: of the 10 s that are promised the process itself needs a little.</summary>
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(9.5);
-
-    /// <summary>What is kept of it when the tasks that still run are killed; when they are waited for no longer; when what they left to say is said;
+    /// <summary>What is kept of the drain when the tasks that still run are killed; when they are waited for no longer; when what they left to say is said;
     /// and when all grains are handed over: then the seat, the sessions and the telemetry are left.</summary>
     private static readonly (TimeSpan Kill, TimeSpan Tasks, TimeSpan Words, TimeSpan Grains) s_kept =
         (TimeSpan.FromSeconds(5.5), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1.5));
+
+    private const string NotHandedOver =
+        "this silo ends before PostgreSQL has heard all that it had to hand over: the other silos put it out, and go on with its runs, when PostgreSQL answers";
 
     private static readonly TimeSpan FencedLimit = TimeSpan.FromSeconds(1);
     private readonly CleanUp _cleanUp = new();
@@ -66,7 +66,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     private volatile Scheduling.Hosting.Engine? _engine;
     private ReplicaBoard? _board;
     private Task _leading = Task.CompletedTask;
-    private Deadline _deadline = new(Drain, TimeProvider.System);
+    private Deadline _deadline = new(Deadline.Drain, TimeProvider.System);
     private volatile string? _notice;
     private int _left, _disposed;
 
@@ -179,7 +179,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     {
         _notice ??= notice;
         if (Interlocked.Exchange(ref _left, 1) != 0) return;
-        _deadline = new Deadline(Drain, TimeProvider.System);
+        _deadline = new Deadline(Deadline.Drain, TimeProvider.System);
         if (_members is { } members) members.Leaving = true;
         _board?.Tell();
         await _useless.CancelAsync();
@@ -195,6 +195,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             await _leading.WaitAsync(limit.Token);
             if (_silo is not null) await _deadline.WaitAsync(_silo.StopAsync(limit.Token), s_kept.Grains);
         });
+        if (_deadline.LeftBut(s_kept.Grains) == TimeSpan.Zero) _journal.Say(NotHandedOver);
         await TryAsync(() => _deadline.WaitAsync(serving, s_kept.Grains));
     }
 

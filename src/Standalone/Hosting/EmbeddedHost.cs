@@ -30,7 +30,20 @@ namespace OrleansFlow.Standalone.Hosting;
 public sealed class EmbeddedHost : IFlowHost, IServedHost
 {
     private const string TakenOver = "Another host has taken over this database. This one does nothing more; end it.";
+
+    private const string NotHandedOver =
+        "this host ends before PostgreSQL has heard that it gives up its place, and what its tasks left: another host, or the next start of this one, goes on "
+        + "with its runs when PostgreSQL answers and the lease of this one, 10 s, has run out";
+
+    /// <summary>
+    /// What is kept of the drain when calls are not waited for before the rest begins; when the handover is waited for no longer; and when calls are
+    /// not: then the last word to the others, the sessions, the telemetry and the private PostgreSQL are left.
+    /// </summary>
+    private static readonly (TimeSpan FirstCalls, TimeSpan HandOver, TimeSpan Calls) s_kept =
+        (TimeSpan.FromSeconds(8.5), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1));
+
     private readonly CleanUp _cleanUp = new();
+    private readonly Lazy<Deadline> _deadline = new(() => new Deadline(Deadline.Drain, TimeProvider.System));
     private readonly HostJournal _journal;
     private readonly FlowHostOptions _options;
     private readonly DataFolder _folder;
@@ -196,14 +209,34 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     }
 
     /// <summary>
+    /// Ends the API and hands over. A host that stands by serves until it has handed over; any other one gives the calls in progress a moment before it
+    /// does. From here until it is disposed there is one deadline: what does not end is left as it is after that, for the next host.
+    /// </summary>
+    /// <param name="server">Its API.</param>
+    /// <param name="notice">What told it, such as <c>SIGTERM</c>.</param>
+    public async Task LeaveAsync(IAsyncDisposable server, string notice)
+    {
+        TakeNotice(notice);
+        if (_options.StandBy) await HandOverAsync();
+        var serving = Task.Run(async () => await server.DisposeAsync());
+        await EndsInTimeAsync(serving, s_kept.FirstCalls);
+        await HandOverAsync();
+        await EndsInTimeAsync(serving, s_kept.Calls);
+    }
+
+    /// <summary>
     /// Hands over and takes charge no more; what is asked of this host then goes to the next one. Running tasks are ended within a few seconds,
-    /// and count as lost with their host when another one, or this one again, takes over. Their last checkpoints are recorded.
+    /// and count as lost with their host when another one, or this one again, takes over. Their last checkpoints are recorded. A PostgreSQL that does not
+    /// answer is not waited for any longer than the drain may take.
     /// </summary>
     public async Task HandOverAsync()
     {
         _leaving = true;
         _board?.Tell();
-        if (_turns is { } turns) await turns.DisposeAsync();
+        if (_turns is not { } turns) return;
+        var inCharge = turns.Current is not null;
+        // some of it waits without giving way to others
+        if (!await EndsInTimeAsync(Task.Run(async () => await turns.DisposeAsync()), s_kept.HandOver) && inCharge) _journal.Say(NotHandedOver);
     }
 
     /// <summary>Stops; hands over first, unless that has been done.</summary>
@@ -211,8 +244,26 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await HandOverAsync();
+        await EndsInTimeAsync(Task.Run(EndAsync), TimeSpan.Zero);
+    }
+
+    private async Task EndAsync()
+    {
         await _cleanUp.DisposeAsync();
         _journal.Dispose();
+    }
+
+    private async Task<bool> EndsInTimeAsync(Task work, TimeSpan kept)
+    {
+        try
+        {
+            await _deadline.Value.WaitAsync(work, kept);
+            return true;
+        }
+        catch (TimeoutException) when (!work.IsFaulted)
+        {
+            return work.IsCompleted;
+        }
     }
 
     private async Task RunAsync(IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)

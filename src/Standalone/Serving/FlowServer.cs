@@ -35,6 +35,7 @@ public sealed class FlowServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HealthWatch _health;
     private readonly DataFolder _folder;
+    private int _disposed;
 
     private FlowServer(WebApplication app, HealthWatch health, DataFolder folder, LiveServer live)
     {
@@ -104,6 +105,7 @@ public sealed class FlowServer : IAsyncDisposable
     /// <summary>Stops: no new calls, those in progress get a few seconds, streams end at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         LiveServer.Remove(_folder);
         await _health.DisposeAsync();
         using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);

@@ -99,6 +99,32 @@ public sealed class LifeAndDeathTests
     }
 
     [Fact]
+    public async Task ASiloThatIsToldToEnd_WhilePostgresHangs_Ends_AndTheOtherGoesOnWhenItWakes()
+    {
+        await using var silos = await Silos.StartAsync(1);
+        var folder = new Installation();
+        var leaving = await silos.AddAsync(folder);
+        await silos.TriggerAsync(Runs);
+
+        Outcome outcome;
+        using (await silos.Home.FreezePostgresAsync())
+        {
+            leaving.Process.Send(Signals.Terminate);
+            outcome = await leaving.Process.EndAsync(s_drainCeiling);
+            Signals.Mentioning(folder.Data).ShouldBeEmpty("nothing of it runs on");
+        }
+
+        silos.Home.Open("go");
+        await silos.EndAsync(silos.All[0]);
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        outcome.Error.ShouldContain("this silo ends before PostgreSQL has heard all that it had to hand over");
+        (await silos.LostAsync()).ShouldBeGreaterThan(0);
+        await Eventually.TrueAsync(async () => await silos.CountAsync("SELECT count(*) FROM host") == 1, "the other puts it out");
+        await silos.AuditAsync();
+    }
+
+    [Fact]
     public async Task ASiloThatHung_IsReplaced_CommitsNothingWhenItWakes_AndEnds()
     {
         await using var silos = await Silos.StartAsync(3);

@@ -13,6 +13,7 @@ internal sealed class Installation : IAsyncDisposable
         read -r _
         pid=$(head -n 1 "$0/data/postgres/postmaster.pid" 2>/dev/null)
         socket=$(sed -n 5p "$0/data/postgres/postmaster.pid" 2>/dev/null)
+        [ -z "$pid" ] || kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children") 2>/dev/null
         [ -z "$pid" ] || kill -QUIT "$pid" 2>/dev/null
         for process in $(grep -lsF -- "$0/" /proc/[0-9]*/environ /proc/[0-9]*/cmdline | cut -d/ -f3 | sort -u); do
           [ "$process" = $$ ] || [ "$process" = "$pid" ] || kill -KILL "$process" 2>/dev/null
@@ -140,11 +141,32 @@ internal sealed class Installation : IAsyncDisposable
         return Postmaster ?? await PostmasterAsync();
     }
 
+    /// <summary>Stops the private PostgreSQL, all of its processes, in the middle of what they do, until the answer is disposed.</summary>
+    public async Task<IDisposable> FreezePostgresAsync() => new Frozen(await PostmasterAsync());
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _started) process.Dispose();
         _watchdog.StandardInput.Close();
         await _watchdog.WaitForExitAsync();
         _watchdog.Dispose();
+    }
+
+    private sealed class Frozen : IDisposable
+    {
+        private readonly int[] _processes;
+
+        public Frozen(int postmaster)
+        {
+            // First of all the one that starts the others.
+            Signals.Send(postmaster, Signals.Stop);
+            _processes = [postmaster, .. Signals.ChildrenOf(postmaster)];
+            foreach (var process in _processes) Signals.Send(process, Signals.Stop);
+        }
+
+        public void Dispose()
+        {
+            foreach (var process in _processes) Signals.Send(process, Signals.Continue);
+        }
     }
 }

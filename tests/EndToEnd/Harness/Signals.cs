@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -35,6 +36,10 @@ internal static class Signals
         Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
             .Where(pid => pid > 0 && pid != Environment.ProcessId && (Holds(pid, "environ", text) || Holds(pid, "cmdline", text)));
+
+    /// <summary>The processes that a process has started and that are there.</summary>
+    public static int[] ChildrenOf(int pid) =>
+        [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
 
     private static bool Holds(int pid, string file, string text)
     {

@@ -23,6 +23,9 @@ public sealed class TakeoverTests
           last: { inputs: { two: middle/two }, script: "echo x >> %G/last; [ $(cat $FLOW_INPUTS/two) = one ]" }
         """;
 
+    /// <summary>Of a drain that has to be over in 10 s.</summary>
+    private static readonly TimeSpan s_drainCeiling = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task AKilledHost_IsReplaced_AndItsRunGoesOn_WithoutARetry()
     {
@@ -58,6 +61,30 @@ public sealed class TakeoverTests
         outcome.ExitCode.ShouldBe(0, outcome.Everything);
         await ShouldHaveLostTheMiddleAsync(replicas, run);
         (await Replicas.StatesAsync(standby)).ShouldBe(new Dictionary<string, string> { [standby.Grpc] = "ACTIVE" }, "who leaves is listed no more");
+    }
+
+    [Fact]
+    public async Task AHostThatIsToldToEnd_WhilePostgresHangs_Ends_AndTheOtherTakesOverWhenItWakes()
+    {
+        await using var replicas = await Replicas.StartAsync();
+        var (active, standby) = await replicas.AddTwoAsync();
+        var run = await replicas.TriggerAsync(active, Chain);
+        await replicas.Home.OpenedAsync("started");
+
+        Outcome outcome;
+        using (await replicas.Home.FreezePostgresAsync())
+        {
+            active.Process.Send(Signals.Terminate);
+            outcome = await active.Process.EndAsync(s_drainCeiling);
+            Signals.IsAlive(int.Parse(replicas.Home.Read("self"), null)).ShouldBeFalse("what it ran is ended");
+        }
+
+        await Replicas.InChargeAsync(standby);
+        await EndOfAsync(standby, run);
+
+        outcome.ExitCode.ShouldBe(0, outcome.Everything);
+        outcome.Error.ShouldContain("this host ends before PostgreSQL has heard that it gives up its place");
+        await ShouldHaveLostTheMiddleAsync(replicas, run);
     }
 
     [Fact]

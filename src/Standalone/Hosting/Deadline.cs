@@ -1,10 +1,15 @@
-namespace OrleansFlow.Silo.Hosting;
+namespace OrleansFlow.Standalone.Hosting;
 
 /// <summary>A moment by which several things, one after the other, must be over. What one does not use is left to the next. Thread-safe.</summary>
 /// <param name="length">How long it is from now.</param>
 /// <param name="time">Time.</param>
 internal sealed class Deadline(TimeSpan length, TimeProvider time)
 {
+    /// <summary>
+    /// From when a host is told to leave until it waits for nothing any more: of the 10 s that are promised the process itself needs a little.
+    /// </summary>
+    public static readonly TimeSpan Drain = TimeSpan.FromSeconds(9.5);
+
     private readonly long _began = time.GetTimestamp();
 
     /// <summary>What is left now, less what is kept for what comes afterwards. Never negative.</summary>
