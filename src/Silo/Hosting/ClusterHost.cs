@@ -42,7 +42,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     /// <summary>What is kept of the drain when the tasks that still run are killed; when they are waited for no longer; when what they left to say is said;
     /// and when all grains are handed over: then the seat, the sessions and the telemetry are left.</summary>
     private static readonly (TimeSpan Kill, TimeSpan Tasks, TimeSpan Words, TimeSpan Grains) s_kept =
-        (TimeSpan.FromSeconds(5.5), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1.5));
+        (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(1));
 
     private const string NotHandedOver =
         "this silo ends before PostgreSQL has heard all that it had to hand over: the other silos put it out, and go on with its runs, when PostgreSQL answers";

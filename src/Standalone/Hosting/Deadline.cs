@@ -6,9 +6,10 @@ namespace OrleansFlow.Standalone.Hosting;
 internal sealed class Deadline(TimeSpan length, TimeProvider time)
 {
     /// <summary>
-    /// From when a host is told to leave until it waits for nothing any more: of the 10 s that are promised the process itself needs a little.
+    /// From when a host is told to leave until it waits for nothing any more: of the 10 s that are promised the process itself needs a little, and
+    /// up to a second when a PostgreSQL that hangs keeps its threads.
     /// </summary>
-    public static readonly TimeSpan Drain = TimeSpan.FromSeconds(9.5);
+    public static readonly TimeSpan Drain = TimeSpan.FromSeconds(9);
 
     private readonly long _began = time.GetTimestamp();
 

@@ -33,14 +33,14 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
 
     private const string NotHandedOver =
         "this host ends before PostgreSQL has heard that it gives up its place, and what its tasks left: another host, or the next start of this one, goes on "
-        + "with its runs when PostgreSQL answers and the lease of this one, 10 s, has run out";
+        + "with its runs when PostgreSQL answers, at the latest 10 s after that, when the lease of this one has run out";
 
     /// <summary>
     /// What is kept of the drain when calls are not waited for before the rest begins; when the handover is waited for no longer; and when calls are
     /// not: then the last word to the others, the sessions, the telemetry and the private PostgreSQL are left.
     /// </summary>
     private static readonly (TimeSpan FirstCalls, TimeSpan HandOver, TimeSpan Calls) s_kept =
-        (TimeSpan.FromSeconds(8.5), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1));
+        (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(0.5));
 
     private readonly CleanUp _cleanUp = new();
     private readonly Lazy<Deadline> _deadline = new(() => new Deadline(Deadline.Drain, TimeProvider.System));
