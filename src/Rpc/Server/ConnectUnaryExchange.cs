@@ -44,12 +44,17 @@ internal sealed class ConnectUnaryExchange(HttpContext http, RpcKind kind, Messa
         {
             var result = await body.ReadAsync(cancellation);
             var buffer = result.Buffer;
-            if (buffer.Length > Limit) throw FrameReader.TooLarge("more", Limit);
-            if (result.IsCompleted)
+            if (result.IsCompleted || buffer.Length > Limit)
             {
-                var message = ParseBody(parser, buffer);
-                body.AdvanceTo(buffer.End);
-                return message;
+                try
+                {
+                    return buffer.Length > Limit ? throw FrameReader.TooLarge("more", Limit) : ParseBody(parser, buffer);
+                }
+                finally
+                {
+                    // a body that is kept hold of cannot be read to its end by the server, which then cuts off the connection, and with it the answer
+                    body.AdvanceTo(buffer.End);
+                }
             }
 
             body.AdvanceTo(buffer.Start, buffer.End);

@@ -55,8 +55,16 @@ internal abstract class FramedExchange : Exchange
     public override async ValueTask<T?> ReadNextAsync<T>(MessageParser<T> parser, CancellationToken cancellation)
         where T : class
     {
-        // a client may mark the end by a frame of its own
-        return await Frames.NextAsync(cancellation) && !Frames.IsEnd ? Frames.Parse(Codec, parser) : null;
+        try
+        {
+            // a client may mark the end by a frame of its own
+            return await Frames.NextAsync(cancellation) && !Frames.IsEnd ? Frames.Parse(Codec, parser) : null;
+        }
+        finally
+        {
+            // a body that is kept hold of cannot be read to its end by the server, which then cuts off a connection of HTTP/1.1, and with it the answer
+            Frames.Release();
+        }
     }
 
     public override ValueTask WriteAsync(IMessage message, RpcContext context)

@@ -106,8 +106,19 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
     public static RpcException TooLarge(string what, int limit) =>
         new(RpcCode.ResourceExhausted, $"A message may have {limit} bytes; this one has {what}.") { ExceededLimit = limit };
 
+    /// <summary>Lets go of the frame read last, or of what came instead of one; <see cref="Payload"/> is gone.</summary>
+    public void Release()
+    {
+        if (!_held) return;
+        _held = false;
+        Payload = default;
+        pipe.AdvanceTo(_end);
+    }
+
     private bool TryTake(in ReadOnlySequence<byte> buffer)
     {
+        // refused or not, what has come can be let go of
+        (_end, _held) = (buffer.End, true);
         Span<byte> prefix = stackalloc byte[PrefixSize];
         buffer.Slice(0, PrefixSize).CopyTo(prefix);
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
@@ -117,19 +128,11 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
         }
 
         if (length > (uint)limit) throw TooLarge(length.ToString(System.Globalization.CultureInfo.InvariantCulture), limit);
-        if (buffer.Length - PrefixSize < length) return false;
+        _held = buffer.Length - PrefixSize >= length;
+        if (!_held) return false;
         Flags = prefix[0];
         Payload = buffer.Slice(PrefixSize, length);
         _end = Payload.End;
-        _held = true;
         return true;
-    }
-
-    private void Release()
-    {
-        if (!_held) return;
-        _held = false;
-        Payload = default;
-        pipe.AdvanceTo(_end);
     }
 }

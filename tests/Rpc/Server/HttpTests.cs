@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using OrleansFlow.Rpc;
@@ -67,6 +69,41 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
         using var response = await JsonAsync(Unary, json);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await BodyAsync(response)).GetProperty("code").GetString().ShouldBe("invalid_argument");
+    }
+
+    [Theory]
+    [InlineData("application/json", 5_000_000)]
+    [InlineData("application/json", 1)]
+    [InlineData("application/grpc-web+proto", 5_000_000)]
+    [InlineData("application/grpc-web+proto", 1)]
+    public async Task ABodyThatIsRefused_IsAnswered_AndCostsNoConnection(string type, int size)
+    {
+        var connections = 0;
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (context, cancellation) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        for (var times = 0; times < 3; times++)
+        {
+            // as JSON no message, and as a frame one of flags that there are not, or one that is too long
+            var body = Enumerable.Repeat((byte)(size == 1 ? 'x' : 0), size + 5).ToArray();
+            BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), size);
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = new MediaTypeHeaderValue(type);
+            using var response = await http.PostAsync(Host.Http1Address + Unary, content).InTimeAsync();
+            var refused = response.StatusCode != HttpStatusCode.OK || response.Headers.Contains("grpc-status")
+                || (await response.Content.ReadAsStringAsync()).Contains("grpc-status", StringComparison.Ordinal);
+            refused.ShouldBeTrue();
+        }
+
+        connections.ShouldBe(1);
     }
 
     [Fact]
