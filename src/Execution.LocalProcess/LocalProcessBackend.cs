@@ -5,6 +5,7 @@ using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Execution.LocalProcess.Attempts;
 using OrleansFlow.Execution.LocalProcess.Orphans;
 using OrleansFlow.Scheduling.Execution;
+using OrleansFlow.TaskRuntime.Folders;
 using OrleansFlow.TaskRuntime.Storage;
 
 namespace OrleansFlow.Execution.LocalProcess;
@@ -21,6 +22,7 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, LocalAttempt> _attempts = [];
+    private readonly Dictionary<Guid, AttemptFolder> _left = [];
     private readonly Channel<AttemptStatus> _observed = Channel.CreateUnbounded<AttemptStatus>();
     private readonly Services _services;
     private readonly Queue<Guid> _releasedByAge = new();
@@ -78,10 +80,17 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     /// <inheritdoc/>
     /// <remarks>
     /// The pipes of a child end with its host, so nothing is taken over: what a dead host left is ended (SIGTERM, 2 s, SIGKILL) and lost
-    /// with cause <c>host_lost</c>. What it had not started is left out.
+    /// with cause <c>host_lost</c>. What it had not started is left out. The folder of a lost one stays until it is released: this host may die
+    /// before the loss is durable, and the next one must find that it had started.
     /// </remarks>
-    public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation) =>
-        await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(attempts, cancellation);
+    public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation)
+    {
+        var reaper = new OrphanReaper(_services.Options.Attempts, _services.Time);
+        var lost = await reaper.ReapAsync(attempts, cancellation);
+        lock (_lock)
+            foreach (var orphan in attempts.IntersectBy(lost.Select(loss => loss.Uid), orphan => orphan.Attempt.Uid)) _left[orphan.Attempt.Uid] = reaper.FolderOf(orphan);
+        return lost;
+    }
 
     /// <summary>
     /// Ends what other hosts of this machine left that are no more, in folders of their own. What runs here goes on, so that it may be called at any time.
@@ -107,6 +116,7 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
         LocalAttempt? ended;
         lock (_lock)
         {
+            if (_left.Remove(uid, out var left)) return Task.Run(() => _services.Folders.Remove(left), CancellationToken.None);
             if (!_attempts.TryGetValue(uid, out ended) || !ended.Ended.IsCompleted || !_attempts.Remove(uid))
                 return Task.CompletedTask;
             if (_released.Add(uid)) _releasedByAge.Enqueue(uid);

@@ -1,3 +1,5 @@
+using OrleansFlow.TaskRuntime.Folders;
+
 namespace OrleansFlow.Execution.LocalProcess.Attempts;
 
 /// <summary>
@@ -15,7 +17,21 @@ internal sealed class FolderTree(string root)
         lock (_lock) Directory.CreateDirectory(folder);
     }
 
-    public void RemoveEmptyParents(string folder)
+    /// <summary>Removes a folder of an attempt, and those above it that are empty then. What cannot be removed is left to the next start of a host.</summary>
+    public void Remove(AttemptFolder folder)
+    {
+        try
+        {
+            folder.Delete();
+            RemoveEmptyParents(folder.Root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // it is in nobody's way
+        }
+    }
+
+    private void RemoveEmptyParents(string folder)
     {
         lock (_lock)
         {

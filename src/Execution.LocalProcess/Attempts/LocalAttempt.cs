@@ -118,18 +118,7 @@ internal sealed partial class LocalAttempt : IDisposable
     }
 
     /// <summary>Removes what is left of it, when its end is durable.</summary>
-    public void RemoveFolder()
-    {
-        try
-        {
-            _folder.Delete();
-            _services.Folders.RemoveEmptyParents(_folder.Root);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // the next start of a host cleans the whole folder of attempts
-        }
-    }
+    public void RemoveFolder() => _services.Folders.Remove(_folder);
 
     /// <summary>After its end.</summary>
     public void Dispose()

@@ -9,7 +9,7 @@ namespace OrleansFlow.Execution.LocalProcess.Orphans;
 /// <summary>
 /// Ends what a dead host left: once, before anything is launched, by the only host of the folder. A process is found by
 /// the pid that its launcher wrote (start time and boot id must match) and by the attempt's uid in its environment; its whole session
-/// goes with it. Also ends processes of attempts that no row knows any more, if they work in this folder, and empties the folder.
+/// goes with it. Also ends processes of attempts that no row knows any more, if they work in this folder, and empties the folder but for what is lost.
 /// </summary>
 /// <param name="attempts">The folder of attempts: <c>LocalProcessOptions.Attempts</c>.</param>
 /// <param name="time">The time of stamps and waits.</param>
@@ -27,9 +27,13 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
     public async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation)
     {
         var lost = await ReapAsync(orphans, alsoUnknown: true, cancellation);
-        RemoveFolders();
+        var uids = lost.Select(loss => loss.Uid).ToHashSet();
+        RemoveFolders([.. orphans.Where(orphan => uids.Contains(orphan.Attempt.Uid)).Select(orphan => FolderOf(orphan).Root)]);
         return lost;
     }
+
+    /// <summary>Where an attempt of this folder works.</summary>
+    public AttemptFolder FolderOf(LiveAttempt orphan) => AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt.Key, orphan.Attempt.Uid);
 
     /// <summary>The same for attempts of other folders, while attempts of this folder run: nothing is touched but what is named.</summary>
     public Task<IReadOnlyList<AttemptLost>> ReapOthersAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation) =>
@@ -72,8 +76,7 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
 
     private ProcessTrace? Trace(LiveAttempt orphan)
     {
-        var folder = AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt.Key, orphan.Attempt.Uid);
-        if (PidFile.TryRead(folder.Pid) is { } file) return new ProcessTrace(file.Pid, file.StartTime, file.BootId, "the pid file");
+        if (PidFile.TryRead(FolderOf(orphan).Pid) is { } file) return new ProcessTrace(file.Pid, file.StartTime, file.BootId, "the pid file");
         return Evidence.TryParse(orphan.Attempt.Evidence) is { Pid: { } pid } evidence
             ? new ProcessTrace(pid, evidence.StartTime, evidence.BootId, "its row")
             : null;
@@ -110,14 +113,25 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
         return new AttemptLost(orphan.Attempt.Key, orphan.Attempt.Uid, now, AttemptCause.HostLost, detail, evidence.ToJson());
     }
 
-    private void RemoveFolders()
+    private void RemoveFolders(HashSet<string> kept)
     {
-        if (!Directory.Exists(_root)) return;
-        foreach (var folder in Directory.GetDirectories(_root))
+        var above = new HashSet<string>();
+        foreach (var folder in kept)
+            for (var parent = Path.GetDirectoryName(folder)!; parent.Length > _root.Length && above.Add(parent); parent = Path.GetDirectoryName(parent)!)
+            {
+            }
+
+        if (Directory.Exists(_root)) RemoveIn(_root, kept, above);
+    }
+
+    private static void RemoveIn(string parent, HashSet<string> kept, HashSet<string> above)
+    {
+        foreach (var folder in Directory.GetDirectories(parent).Where(folder => !kept.Contains(folder)))
         {
             try
             {
-                new AttemptFolder(folder).Delete();
+                if (above.Contains(folder)) RemoveIn(folder, kept, above);
+                else new AttemptFolder(folder).Delete();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -47,7 +47,23 @@ public sealed class LocalOrphanTests : IAsyncLifetime
         lost.Evidence.ShouldContain("\"killed\":true");
         RunningProcesses.Of(orphan.Attempt.Uid).ShouldBeEmpty();
         session.Where(RunningProcesses.Runs).ShouldBeEmpty();
+        await _harness.Backend.ReleaseAsync(orphan.Attempt.Key, lost.Uid, CancellationToken.None);
         Directory.GetDirectories(_harness.Attempts).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Orphan_IsLostAgain_WhenTheHostThatEndedItDiedBeforeThatWasDurable()
+    {
+        var (orphan, forgotten) = (Orphan(started: false), Orphan(started: false, task: "forgotten"));
+        var process = await StartAsync(orphan, WritePid + "echo ready");
+        await process.WaitForExitAsync();
+        Folder(forgotten).Create();
+        await Adopt(orphan);
+
+        (await Adopt(orphan)).ShouldHaveSingleItem().ShouldBeOfType<AttemptLost>().Uid.ShouldBe(orphan.Attempt.Uid);
+        Directory.Exists(Folder(forgotten).Root).ShouldBeFalse();
+        (await Adopt()).ShouldBeEmpty();
+        Directory.GetDirectories(_harness.Attempts).ShouldBeEmpty("nobody knows it any more");
     }
 
     [Fact]
