@@ -244,7 +244,10 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await HandOverAsync();
-        await EndsInTimeAsync(Task.Run(EndAsync), TimeSpan.Zero);
+        var ending = Task.Run(EndAsync);
+        // a private PostgreSQL ends with its host, however long a slow disk takes; it has a limit of its own
+        if (_options.ConnectionString is null) await ending;
+        else await EndsInTimeAsync(ending, TimeSpan.Zero);
     }
 
     private async Task EndAsync()
