@@ -37,7 +37,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
 
     /// <summary>
     /// What is kept of the drain when calls are not waited for before the rest begins; when the handover is waited for no longer; and when calls are
-    /// not: then the last word to the others, the sessions, the telemetry and the private PostgreSQL are left.
+    /// not: then the last word to the others, the sessions and the telemetry are left. A private PostgreSQL comes after that.
     /// </summary>
     private static readonly (TimeSpan FirstCalls, TimeSpan HandOver, TimeSpan Calls) s_kept =
         (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(0.5));
