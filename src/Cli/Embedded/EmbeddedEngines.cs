@@ -158,7 +158,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
         ]);
 
         public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
-            new RunFeed(Queries, options.Time, from, waits: () => IsHostedAsync(cancellation)).FollowAsync(run, cancellation);
+            new RunFeed(Queries, options.Time, from, waits: () => IsHostedAsync(cancellation), options.Progress).FollowAsync(run, cancellation);
 
         public IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, CancellationToken cancellation) =>
             new LogFeed(reader.Logs, Logs, selection, options.Progress).FollowAsync(

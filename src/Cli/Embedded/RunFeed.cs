@@ -17,12 +17,15 @@ namespace OrleansFlow.Cli.Embedded;
 /// <param name="waits">
 /// Asked when PostgreSQL is away: whether somebody brings it back, so that the feed waits; null: nobody does, and the feed throws.
 /// </param>
-internal sealed class RunFeed(IQueries queries, TimeProvider time, HistoryPlace from = default, Func<Task<bool>>? waits = null)
+/// <param name="progress">Told that PostgreSQL is away and waited for, and that it is back; null: somebody else tells.</param>
+internal sealed class RunFeed(
+    IQueries queries, TimeProvider time, HistoryPlace from = default, Func<Task<bool>>? waits = null, IProgress<string>? progress = null)
 {
     private const int Page = 1000;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 
     private HistoryPlace _place = from;
+    private bool _isAway;
 
     /// <summary>The place in a run's history after which nothing has happened yet.</summary>
     public static async Task<long> FindEndAsync(IQueries queries, RunId run, CancellationToken cancellation) =>
@@ -56,11 +59,15 @@ internal sealed class RunFeed(IQueries queries, TimeProvider time, HistoryPlace 
             if (_place.FromNow) _place = new HistoryPlace(await FindEndAsync(queries, run, cancellation));
             var events = await ReadAsync(queries, run, _place.After, cancellation);
             if (events.Count > 0) _place = new HistoryPlace(events[^1].Sequence);
+            if (_isAway) progress?.Report("PostgreSQL is back");
+            _isAway = false;
             return new RunUpdate(detail.Run, new Lazy<RunDetail>(detail), events, _place);
         }
-        catch (StoreException)
+        catch (StoreException away)
         {
             if (waits is null || !await waits()) throw;
+            if (!_isAway) progress?.Report($"{away.Message.TrimEnd('.')}; waiting until it is back");
+            _isAway = true;
             return null;
         }
     }

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 
 namespace OrleansFlow.Tests.Cluster.Grains;
 
+[Collection(Alone.Name)]
 public class IdleGrainTests(ITestOutputHelper output)
 {
     [Fact]

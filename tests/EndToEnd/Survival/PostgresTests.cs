@@ -37,16 +37,16 @@ public class PostgresTests
     [Fact]
     public async Task AHostWithAnotherDataFolder_IsFoundByTheDatabase_AndOnlyFollowed()
     {
+        await using var replicas = await Replicas.Replicas.StartAsync();
         await using var flow = new Installation();
+        await using var other = new Installation();
+        flow.Environment["FLOW_POSTGRES"] = other.Environment["FLOW_POSTGRES"] = replicas.Database;
         var host = await flow.StartAsync("run", flow.Dag("shared.yaml", """
             dag: shared
             tasks:
               wait: { script: "touch %G/started; while [ ! -e %G/go ]; do sleep 0.05; done" }
             """));
         await flow.OpenedAsync("started");
-        var socket = File.ReadLines(Path.Combine(flow.Data, "postgres", "postmaster.pid")).ElementAt(4);
-        await using var other = new Installation();
-        other.Environment["FLOW_POSTGRES"] = $"Host={socket};Username=flow;Database=flow";
 
         var watcher = await other.StartAsync("runs", "watch", "@latest");
         await watcher.SaysAsync("hosts the engine; following run");

@@ -1,5 +1,6 @@
 using OrleansFlow.Cli;
 using OrleansFlow.Domain.Runs;
+using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
 
 namespace OrleansFlow.Tests.Unit.Cli;
@@ -43,6 +44,21 @@ public sealed class WatchTests
 
         _world.Asked.ShouldBe(["read"]);
         _call.Error.ToString().ShouldContain($"process 4711 hosts the engine; following run {Sample.Live}");
+    }
+
+    [Fact]
+    public async Task WhilePostgresIsAway_ItIsSaidOnce_AndWaitedFor()
+    {
+        _world.OtherHost = 4711;
+        Skip(4);
+        for (var i = 0; i < 3; i++) _world.Next.Enqueue(_ => throw new StoreException(StoreFailure.Unavailable, "PostgreSQL is gone."));
+        _world.Next.Enqueue(End);
+
+        (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Success);
+
+        var lines = _call.Error.ToString().Split('\n');
+        lines.Count(line => line.Contains("PostgreSQL is gone; waiting until it is back", StringComparison.Ordinal)).ShouldBe(1);
+        lines.Count(line => line.Contains("PostgreSQL is back", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]

@@ -77,8 +77,8 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
         return Broken is { } broken ? throw broken : Task.FromResult<IEngineReader>(this);
     }
 
-    public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) =>
-        new RunFeed(this, new StillTime(CommandLine.Now), from, waits: () => Task.FromResult(OtherHost is not null)).FollowAsync(run, cancellation);
+    public IAsyncEnumerable<RunUpdate> FollowAsync(RunId run, HistoryPlace from, CancellationToken cancellation) => new RunFeed(
+        this, new StillTime(CommandLine.Now), from, waits: () => Task.FromResult(OtherHost is not null), _progress).FollowAsync(run, cancellation);
 
     public IAsyncEnumerable<LogLine> FollowLogsAsync(RunId run, LogSelection selection, CancellationToken cancellation) =>
         new LogFeed(this, Logs, selection, _progress!).FollowAsync(
