@@ -72,7 +72,7 @@ public sealed partial class InMemoryStore
     /// <inheritdoc/>
     public Task<RunVersions?> ReadVersionsAsync(RunId run, CancellationToken cancellation) =>
         Answer(_tables.Runs.TryGetValue(run, out var tables)
-            ? new RunVersions(tables.Run.Version, [.. tables.Tasks.Values.Select(task => (task.Task.Key, task.Task.Version))])
+            ? new RunVersions(tables.Run.Version, [.. tables.Tasks.Values.Select(task => new TaskVersion(task.Task.Key, task.Task.Version, null))])
             : null);
 
     /// <inheritdoc/>

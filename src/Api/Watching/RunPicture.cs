@@ -64,8 +64,7 @@ internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
     }
 
     /// <summary>Those whose versions are not what is known here.</summary>
-    public IReadOnlyList<TaskKey> Outdated(RunVersions versions) =>
-        [.. versions.Tasks.Where(task => !_tasks.TryGetValue(task.Task, out var known) || known.Detail.Task.Version < task.Version).Select(task => task.Task)];
+    public IReadOnlyList<TaskKey> Outdated(RunVersions versions) => [.. versions.Tasks.Where(IsOutdated).Select(task => task.Task)];
 
     /// <summary>All of it.</summary>
     public IReadOnlyList<WatchRunResponse> Snapshot(bool statesOnly) => Made(0, statesOnly, () => Parts(_tasks.Values, statesOnly, snapshot: true));
@@ -78,6 +77,10 @@ internal sealed class RunPicture(DagRun run, Func<AttemptKey, string> logOf)
     /// <summary>What has changed since a cursor, and maybe some more.</summary>
     public IReadOnlyList<WatchRunResponse> Since(RunCursor cursor, bool statesOnly) =>
         Parts(_tasks.Values.Where(entry => cursor.Differs(RunCursor.BucketOf(entry.Detail.Task.Key), Cursor)), statesOnly, snapshot: false);
+
+    private bool IsOutdated(TaskVersion now) => !_tasks.TryGetValue(now.Task, out var known)
+        || known.Detail.Task.Version < now.Version
+        || (known.Detail.Task.Version == now.Version && now.SaidAt is not null && now.SaidAt != known.Detail.Progress?.At);
 
     // How far a task is has no version: it is news where it differs.
     private static bool IsNews(TaskDetail task, TaskDetail known) => task.Task.Version == known.Task.Version

@@ -1,6 +1,6 @@
 namespace OrleansFlow.Domain.Tasks;
 
-/// <summary>How far a running task says it is, for people. Kept in memory only.</summary>
+/// <summary>How far a running task says it is, for people. A hint: it may be lost.</summary>
 /// <param name="Fraction">The part that is done, 0 to 1; null when it cannot be told.</param>
 /// <param name="Message">What it does at the moment, one line; empty: it did not say.</param>
 /// <param name="At">When it said so.</param>

@@ -158,7 +158,13 @@ public sealed record TaskDetail(TaskInstance Task, IReadOnlyList<Attempt> Attemp
 /// <summary>The versions of all rows of a run.</summary>
 /// <param name="Run">That of the run's own row.</param>
 /// <param name="Tasks">Those of its task instances, in key order.</param>
-public sealed record RunVersions(long Run, IReadOnlyList<(TaskKey Task, long Version)> Tasks);
+public sealed record RunVersions(long Run, IReadOnlyList<TaskVersion> Tasks);
+
+/// <summary>The version of a task instance.</summary>
+/// <param name="Task">Which.</param>
+/// <param name="Version">That of its row.</param>
+/// <param name="SaidAt">When it said how far it is, which no row's version counts; null: it has not said.</param>
+public readonly record struct TaskVersion(TaskKey Task, long Version, DateTimeOffset? SaidAt);
 
 /// <summary>A part of the history.</summary>
 /// <param name="Entries">The events.</param>

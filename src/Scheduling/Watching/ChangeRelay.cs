@@ -1,5 +1,4 @@
 using OrleansFlow.Scheduling.Hosting;
-using OrleansFlow.Scheduling.Storage;
 
 namespace OrleansFlow.Scheduling.Watching;
 
@@ -17,31 +16,14 @@ public sealed class ChangeRelay(RowChanges changes, IRunNotices notices, IEngine
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly ChangedRunsBacklog _backlog = new();
+    private readonly Carrier _carrier = new("telling other hosts of changes", Pace, observer, time);
 
     /// <summary>Carries until it is cancelled. Throws nothing.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         changes.RelayTo(_backlog);
-        await Task.WhenAll(TellAsync(cancellation), ListenAsync(cancellation));
-    }
-
-    private async Task TellAsync(CancellationToken cancellation)
-    {
-        for (var pause = Pace; await WaitAsync(_backlog.News.WaitAsync(cancellation)); await WaitAsync(Task.Delay(pause, time, cancellation)))
-        {
-            var news = _backlog.Take();
-            if (await TryAsync(() => notices.TellAsync(news, cancellation), cancellation))
-            {
-                pause = Pace;
-            }
-            else
-            {
-                _backlog.Add(news);
-                pause = Longer(pause);
-            }
-        }
+        await Task.WhenAll(_carrier.CarryAsync(_backlog, news => notices.TellAsync(news, cancellation), cancellation), ListenAsync(cancellation));
     }
 
     private async Task ListenAsync(CancellationToken cancellation)
@@ -49,7 +31,7 @@ public sealed class ChangeRelay(RowChanges changes, IRunNotices notices, IEngine
         var pause = FirstPause;
         while (!cancellation.IsCancellationRequested)
         {
-            await TryAsync(
+            await _carrier.TryAsync(
                 () => notices.ListenAsync(
                     news =>
                     {
@@ -58,39 +40,8 @@ public sealed class ChangeRelay(RowChanges changes, IRunNotices notices, IEngine
                     },
                     cancellation),
                 cancellation);
-            await WaitAsync(Task.Delay(pause, time, cancellation));
-            pause = Longer(pause);
+            await _carrier.PauseAsync(pause, cancellation);
+            pause = Carrier.Longer(pause);
         }
     }
-
-    private async Task<bool> TryAsync(Func<Task> work, CancellationToken cancellation)
-    {
-        try
-        {
-            await work();
-            return true;
-        }
-        catch (Exception e)
-        {
-            // a database that is away has been reported by others
-            if (e is not StoreException && !cancellation.IsCancellationRequested) observer.Defect("telling other hosts of changes", e);
-            return false;
-        }
-    }
-
-    /// <summary>Waits; false when it was cancelled.</summary>
-    private static async Task<bool> WaitAsync(Task wait)
-    {
-        try
-        {
-            await wait;
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 }

@@ -24,7 +24,7 @@ public sealed record ChangedRuns
 /// The runs that have changed since the others were told last: each once, however often it changed. Bounded: beyond <see cref="Most"/> it only
 /// knows that any run may have. Thread-safe.
 /// </summary>
-internal sealed class ChangedRunsBacklog
+internal sealed class ChangedRunsBacklog : IBacklog<ChangedRuns>
 {
     /// <summary>How many runs are told one by one.</summary>
     public const int Most = 1000;
@@ -34,7 +34,7 @@ internal sealed class ChangedRunsBacklog
     private TaskCompletionSource _news = NewSignal();
     private bool _areAll;
 
-    /// <summary>Completes when there is something to tell.</summary>
+    /// <inheritdoc/>
     public Task News
     {
         get
@@ -49,17 +49,17 @@ internal sealed class ChangedRunsBacklog
         lock (_lock) AddOne(run);
     }
 
-    /// <summary>What could not be told is to be told later.</summary>
-    public void Add(ChangedRuns news)
+    /// <inheritdoc/>
+    public void PutBack(ChangedRuns taken)
     {
         lock (_lock)
         {
-            if (news.AreAll) AddAll();
-            foreach (var run in news.Runs) AddOne(run);
+            if (taken.AreAll) AddAll();
+            foreach (var run in taken.Runs) AddOne(run);
         }
     }
 
-    /// <summary>All there is to tell, and forgets it.</summary>
+    /// <inheritdoc/>
     public ChangedRuns Take()
     {
         lock (_lock)

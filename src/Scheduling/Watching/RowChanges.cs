@@ -73,8 +73,14 @@ public sealed class RowChanges
         foreach (var listener in news.AreAll ? All() : news.Runs.SelectMany(run => Of(run.Value))) listener.OtherHostChanged();
     }
 
-    /// <summary>Tells that there is news of a row.</summary>
-    internal void Tell(RowKey row)
+    /// <summary>Tells that a task instance has said how far it is.</summary>
+    internal void TellOfProgress(RowKey task)
+    {
+        _relay?.Add(new RunId(task.Id));
+        Tell(task);
+    }
+
+    private void Tell(RowKey row)
     {
         if (!_watched) return;
         foreach (var listener in Of(row.Id)) listener.RowChanged(row);

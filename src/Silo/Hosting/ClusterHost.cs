@@ -57,7 +57,6 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     private readonly HostJournal _journal;
     private readonly LocalLogStore _logs;
     private readonly LocalFolderStore _store;
-    private readonly ProgressBoard _progress;
     private PostgresConnections? _connections;
     private LocalProcessBackend? _local;
     private ClusterSeat? _seat;
@@ -74,7 +73,6 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     {
         (_folder, _settings) = (folder, settings);
         _journal = new HostJournal(Path.Combine(folder.Logs, "host.log"), HeldForDead, TimeProvider.System, settings.Server.Host.JsonLog);
-        _progress = new ProgressBoard(Changes);
         var shared = settings.Server.Host.SharedFolder!;
         _logs = new LocalLogStore(Path.Combine(shared, "logs"), TimeProvider.System);
         _store = new LocalFolderStore(Path.Combine(shared, "artifacts"), _logs, TimeProvider.System);
@@ -224,16 +222,15 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Scheduling.Hosting.Engine.Suffix(Guid.NewGuid()))));
         var (installation, secret) = await ReplicaTable.ReadIdentityAsync(_connections, cancellation);
-        var rows = new PostgresQueries(_connections);
-        var queries = new ProgressQueries(rows, rows, _progress);
+        var queries = new PostgresQueries(_connections);
         (Queries, Pages) = (queries, queries);
-        _cleanUp.Add(Relaying.Start(_connections, Changes, _journal, TimeProvider.System));
+        var relaying = _cleanUp.Add(Relaying.Start(_connections, Changes, toOthers: true, _journal, TimeProvider.System));
 
         // disposed after the seat: its last words may take long
         var telemetry = Telemetry = _cleanUp.Add(Measuring.Start(shown: true, _connections.HostId, installation, Facts)!);
         _seat = _cleanUp.Add(await ClusterSeat.TakeAsync(_connections, new HostOptions(), TimeProvider.System, cancellation));
         _seat.Lost.Register(() => Fence("its seat was taken away"));
-        _local = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident, telemetry.Traceparent).Start(_cleanUp);
+        _local = new LocalProcesses(_folder, _store, _journal, relaying.Progress, NoteIncident, telemetry.Traceparent).Start(_cleanUp);
         await _local.AdoptAsync([], cancellation);
         var executor = new PostgresBatchExecutor(_connections, _seat.Epoch);
         if (options.Parallelism is { } parallelism) await executor.ExecuteAsync([Limit(parallelism)], cancellation);

@@ -49,7 +49,6 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     private readonly DataFolder _folder;
     private readonly LocalLogStore _logs;
     private readonly LocalFolderStore _store;
-    private readonly ProgressBoard _progress;
     private PostgresConnections? _connections;
     private Turns? _turns;
     private string _secret = "";
@@ -61,7 +60,6 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     private EmbeddedHost(DataFolder folder, HostJournal journal, FlowHostOptions options)
     {
         (_journal, _options, _folder) = (journal, options, folder);
-        _progress = new ProgressBoard(Changes);
         var shared = options.SharedFolder;
         _logs = new LocalLogStore(shared is null ? folder.Logs : Path.Combine(shared, "logs"), TimeProvider.System);
         _store = new LocalFolderStore(shared is null ? folder.Artifacts : Path.Combine(shared, "artifacts"), _logs, TimeProvider.System);
@@ -274,13 +272,13 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         var database = _cleanUp.Add(await Database.HostAsync(_folder, _options.ConnectionString, new ServerNews(_journal, progress), cancellation));
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         var connections = _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Engine.Suffix(Guid.NewGuid()))));
+        var relaying = _cleanUp.Add(Relaying.Start(connections, Changes, toOthers: _options.StandBy, _journal, TimeProvider.System));
         (Installation, _secret) = await ReplicaTable.ReadIdentityAsync(connections, cancellation);
-        var rows = new PostgresQueries(connections);
-        var queries = new ProgressQueries(rows, rows, _progress);
+        var queries = new PostgresQueries(connections);
         (Queries, Pages) = (queries, queries);
         if (Measuring.Start(_options.Measured, connections.HostId, Installation, Facts) is { } telemetry) Telemetry = _cleanUp.Add(telemetry);
         var observer = Telemetry?.Around(_journal) ?? _journal;
-        var processes = new LocalProcesses(_folder, _store, _journal, _progress, NoteIncident, Telemetry is null ? null : Telemetry.Traceparent);
+        var processes = new LocalProcesses(_folder, _store, _journal, relaying.Progress, NoteIncident, Telemetry is null ? null : Telemetry.Traceparent);
         var parts = new TenureParts
         {
             Connections = connections,
@@ -297,7 +295,6 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
         _turns = new Turns(parts, () => _board?.Tell());
         if (_options.StandBy)
         {
-            _cleanUp.Add(Relaying.Start(connections, Changes, _journal, TimeProvider.System));
             var link = _cleanUp.Add(new PeerLink(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }), _secret, TimeProvider.System));
             Peers = new SwitchingPeers(
                 () => InCharge, stop => ReplicaTable.FindActiveAsync(connections, stop), link, () => Guid.NewGuid().ToString(), TimeProvider.System);

@@ -17,7 +17,7 @@ namespace OrleansFlow.Standalone.Hosting;
 /// <param name="incident">Writes a defect into the host's log, and returns the name under which it is found there.</param>
 /// <param name="traceparent">Gives an attempt its place in the trace of its run; null: there are no traces.</param>
 internal sealed class LocalProcesses(
-    DataFolder folder, LocalFolderStore store, HostJournal journal, ProgressBoard progress, Func<string, Exception, string> incident,
+    DataFolder folder, LocalFolderStore store, HostJournal journal, ProgressRelay progress, Func<string, Exception, string> incident,
     Func<AttemptKey, string?>? traceparent = null)
 {
     /// <summary>A backend, for one time in charge.</summary>

@@ -95,7 +95,7 @@ public sealed partial class PostgresQueries
             async connection => (await Reading.ListAsync(connection, "ReadRun", Rows.Run, cancellation, run)).SingleOrDefault() is { } row
                 ? new RunVersions(
                     row.Version,
-                    await Reading.ListAsync(connection, "ReadTaskVersions", r => (Rows.TaskKey(r), r.GetInt64(3)), cancellation, run))
+                    await Reading.ListAsync(connection, "ReadTaskVersions", r => new TaskVersion(Rows.TaskKey(r), r.GetInt64(3), r.InstantOrNull(4)), cancellation, run))
                 : null,
             cancellation);
 
@@ -135,7 +135,15 @@ public sealed partial class PostgresQueries
             .ToLookup(attempt => attempt.Key.Task);
         var artifacts = (await Reading.ListAsync(connection, "ArtifactsOfTasks", Rows.Artifact, cancellation, run, ids, elements))
             .ToLookup(artifact => artifact.Task);
-        return [.. tasks.Select(task => new TaskDetail(task, [.. attempts[task.Key]], [.. artifacts[task.Key]]))];
+        var progress = await ProgressAsync(
+            tasks, () => Reading.ListAsync(connection, "ProgressOfTasks", Rows.Progress, cancellation, run, ids, elements));
+        return
+        [
+            .. tasks.Select(task => new TaskDetail(task, [.. attempts[task.Key]], [.. artifacts[task.Key]])
+            {
+                Progress = progress.GetValueOrDefault(task.Key),
+            }),
+        ];
     }
 
     private static object?[] Arguments(ValueFilter filter) =>

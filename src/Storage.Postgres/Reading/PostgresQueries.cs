@@ -1,9 +1,11 @@
+using System.Collections.ObjectModel;
 using System.Data;
 using Npgsql;
 using OrleansFlow.Domain.Identifiers;
 using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Queries;
+using OrleansFlow.Scheduling.Watching;
 using OrleansFlow.Storage.Postgres.Connections;
 
 namespace OrleansFlow.Storage.Postgres.Reading;
@@ -69,13 +71,19 @@ public sealed partial class PostgresQueries(PostgresConnections connections) : I
     /// <inheritdoc/>
     public Task<RunDetail?> GetRunAsync(RunId run, CancellationToken cancellation) =>
         SnapshotAsync(
-            async connection => (await Reading.ListAsync(connection, "ReadRun", Rows.Run, cancellation, run)).SingleOrDefault() is { } row
-                ? new RunDetail(
+            async connection =>
+            {
+                if ((await Reading.ListAsync(connection, "ReadRun", Rows.Run, cancellation, run)).SingleOrDefault() is not { } row) return null;
+                var tasks = await Reading.ListAsync(connection, "ReadTasks", Rows.Task, cancellation, run);
+                return new RunDetail(
                     row,
-                    await Reading.ListAsync(connection, "ReadTasks", Rows.Task, cancellation, run),
+                    tasks,
                     await Reading.ListAsync(connection, "ListAttempts", Rows.Attempt, cancellation, run),
                     await Reading.ListAsync(connection, "ListArtifacts", Rows.Artifact, cancellation, run))
-                : null,
+                {
+                    Progress = await ProgressAsync(tasks, () => Reading.ListAsync(connection, "ProgressOfRun", Rows.Progress, cancellation, run)),
+                };
+            },
             cancellation);
 
     /// <inheritdoc/>
@@ -86,6 +94,15 @@ public sealed partial class PostgresQueries(PostgresConnections connections) : I
     /// <inheritdoc/>
     public Task<IReadOnlyList<PoolUsage>> ListPoolsAsync(CancellationToken cancellation) =>
         _source.ListAsync("ListPools", r => new PoolUsage(Rows.Pool(r), r.GetInt32(4), r.GetInt32(5)), cancellation);
+
+    /// <summary>What running task instances have said, each of its attempt that runs.</summary>
+    private static async Task<IReadOnlyDictionary<TaskKey, TaskProgress>> ProgressAsync(
+        IReadOnlyList<TaskInstance> tasks, Func<Task<IReadOnlyList<AttemptProgress>>> read)
+    {
+        var running = tasks.Where(task => task.State == TaskState.Running).Select(task => new AttemptKey(task.Key, task.Epoch)).ToHashSet();
+        return running.Count == 0 ? ReadOnlyDictionary<TaskKey, TaskProgress>.Empty
+            : (await read()).Where(said => running.Contains(said.Attempt)).ToDictionary(said => said.Attempt.Task, said => said.Progress!);
+    }
 
     private Task<T> SnapshotAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellation) =>
         _source.TryAsync(

@@ -71,6 +71,11 @@ internal static class Reading
         IEnumerable<TaskId> tasks => Parameter(tasks.Select(task => task.Value)),
         IEnumerable<string> texts => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = texts.ToArray() },
         IEnumerable<int> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer, Value = numbers.ToArray() },
+        IEnumerable<double?> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Double, Value = numbers.ToArray() },
+        IEnumerable<DateTimeOffset> instants => new()
+        {
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Value = instants.Select(Column.Micros).ToArray(),
+        },
         IEnumerable<long?> numbers => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint, Value = numbers.ToArray() },
         DateTimeOffset instant => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = Column.Micros(instant) },
         TimeSpan length => new() { NpgsqlDbType = NpgsqlDbType.Interval, Value = length },

@@ -7,6 +7,7 @@ using OrleansFlow.Domain.Runs;
 using OrleansFlow.Domain.Tasks;
 using OrleansFlow.Scheduling.Queries;
 using OrleansFlow.Scheduling.Storage;
+using OrleansFlow.Scheduling.Watching;
 
 namespace OrleansFlow.Storage.Postgres.Reading;
 
@@ -108,6 +109,9 @@ internal static class Rows
 
     public static Checkpoint Checkpoint(NpgsqlDataReader r) => new(TaskKey(r), r.GetInt32(3), r.GetInt64(4), r.GetString(5));
 
+    public static AttemptProgress Progress(NpgsqlDataReader r) => new(
+        new AttemptKey(TaskKey(r), r.GetInt32(3)), new TaskProgress(r.IsDBNull(4) ? null : r.GetDouble(4), r.GetString(5), r.Instant(6)));
+
     public static RequestRecord Request(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2), r.Instant(3));
 
     public static LimitCounter Limit(NpgsqlDataReader r) => new(r.GetString(0), r.GetInt32(1), r.GetInt32(2));
@@ -146,7 +150,7 @@ internal static class Rows
 
     public static DateTimeOffset Instant(this NpgsqlDataReader r, int column) => r.GetFieldValue<DateTimeOffset>(column);
 
-    private static DateTimeOffset? InstantOrNull(this NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.Instant(column);
+    public static DateTimeOffset? InstantOrNull(this NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.Instant(column);
 
     public static string? Text(this NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
 }

@@ -32,6 +32,9 @@ f.run_id, f.task_id, f.map_index, f.name, f.epoch, f.size, f.sha256, f.uri
 -- name: checkpoint_columns
 c.run_id, c.task_id, c.map_index, c.epoch, c.number, c.uri
 
+-- name: progress_columns
+p.run_id, p.task_id, p.map_index, p.epoch, p.fraction, p.message, p.at
+
 -- name: request_columns
 q.request_id, q.command, q.reply, q.at
 

@@ -60,7 +60,11 @@ JOIN artifact f ON f.run_id = $1 AND f.task_id = u.task_id AND f.map_index = u.m
 ORDER BY f.task_id, f.map_index, f.name
 
 -- name: ReadTaskVersions
-SELECT t.run_id, t.task_id, t.map_index, t.version FROM task_instance t WHERE t.run_id = $1 ORDER BY t.task_id, t.map_index
+SELECT t.run_id, t.task_id, t.map_index, t.version, p.at FROM task_instance t
+LEFT JOIN task_progress p
+  ON p.run_id = $1 AND p.task_id = t.task_id AND p.map_index = t.map_index AND p.epoch = t.epoch AND t.state = 'running'
+WHERE t.run_id = $1
+ORDER BY t.task_id, t.map_index
 
 -- name: PageArtifacts
 SELECT {artifact_columns} FROM artifact f

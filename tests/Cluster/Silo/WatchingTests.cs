@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using OrleansFlow.Silo.Hosting;
 using OrleansFlow.Silo.Settings;
 using OrleansFlow.Standalone.Serving;
@@ -33,25 +31,26 @@ public sealed class WatchingTests : IAsyncLifetime
         await WatchedElsewhere.ShouldBeSeenAsync(servers);
     }
 
+    [Fact]
+    public async Task HowFarATaskIs_IsSeen_AtEverySilo()
+    {
+        var servers = new List<FlowServer> { await StartAsync(), await StartAsync() };
+
+        await WatchedElsewhere.ShouldSeeProgressAsync(servers);
+    }
+
     private async Task<FlowServer> StartAsync()
     {
         var folder = new Installation();
         _folders.Add(folder);
         string[] arguments =
         [
-            "--data-dir", folder.Data, "--connection-string", _postgres.Database, "--shared-dir", Path.Combine(_postgres.Home.Root, "shared"), "--silo-port", $"{FreePort()}",
+            "--data-dir", folder.Data, "--connection-string", _postgres.Database, "--shared-dir", Path.Combine(_postgres.Home.Root, "shared"), "--silo-port", $"{Ports.Free()}",
         ];
         var host = await ClusterHost.StartAsync(SiloSettings.Read(arguments, []), default);
         _owned.Add(host);
         var server = await FlowServer.StartAsync(host, WatchedElsewhere.Serve, default);
         _owned.Add(server);
         return server;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -31,6 +31,14 @@ public sealed class EmbeddedReplicas : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HowFarATaskIs_IsSeen_AtTheHostThatStandsBy()
+    {
+        var (one, two) = (await StartAsync("one"), await StartAsync("two"));
+
+        await WatchedElsewhere.ShouldSeeProgressAsync([one.Server, two.Server]);
+    }
+
+    [Fact]
     public async Task AHost_SaysWhatItHasInMemory_AndThatItIsToldToLeave()
     {
         var (one, two) = (await StartAsync("one"), await StartAsync("two"));

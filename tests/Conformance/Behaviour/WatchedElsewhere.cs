@@ -36,6 +36,41 @@ internal static class WatchedElsewhere
         }
     }
 
+    /// <summary>Starts a task that says how far it is, twice, and waits until all who watch it have seen the one and then the other.</summary>
+    /// <param name="servers">The hosts. Commands are given to the first.</param>
+    public static async Task ShouldSeeProgressAsync(IReadOnlyList<FlowServer> servers)
+    {
+        var gates = Directory.CreateTempSubdirectory("flow-progress-").FullName;
+        var channels = servers.Select(server => new RpcChannel(server.Live.Grpc)).ToList();
+        try
+        {
+            await ApplyAsync(channels[0], $$$"""
+                dag: saying
+                tasks:
+                  work:
+                    script: |
+                      say() { curl -sS --fail-with-body --unix-socket "${FLOW_API#unix://}" -H 'content-type: application/json' \
+                        -d "{\"progress\": {\"message\": \"$1\"}}" http://task/orleansflow.v1.AttemptService/ReportProgress; }
+                      say begun; while [ ! -e {{{gates}}}/more ]; do sleep 0.05; done
+                      say half; while [ ! -e {{{gates}}}/end ]; do sleep 0.05; done
+                """);
+            var run = (await TriggerAsync(channels[0], "dags/saying")).Name;
+            var watches = channels.Select(channel => channel
+                .ServerStreaming(Method<WatchRunRequest, WatchRunResponse>(Runs, "WatchRun"), new WatchRunRequest { Name = run }, Patient).GetAsyncEnumerator()).ToList();
+
+            foreach (var watch in watches) await SaidAsync(watch, "begun");
+            await File.WriteAllTextAsync(Path.Combine(gates, "more"), "");
+            foreach (var watch in watches) await SaidAsync(watch, "half");
+            await File.WriteAllTextAsync(Path.Combine(gates, "end"), "");
+            foreach (var watch in watches) await watch.DisposeAsync();
+        }
+        finally
+        {
+            foreach (var channel in channels) channel.Dispose();
+            Directory.Delete(gates, recursive: true);
+        }
+    }
+
     /// <summary>Applies a DAG and triggers it.</summary>
     public static async Task StartAsync(FlowServer server, string yaml, string dag)
     {
@@ -63,6 +98,14 @@ internal static class WatchedElsewhere
 
     private static Task<Run> TriggerAsync(RpcChannel channel, string dag) =>
         channel.UnaryAsync(Method<TriggerRunRequest, Run>(Runs, "TriggerRun"), new TriggerRunRequest { Dag = dag }, Patient);
+
+    private static async Task SaidAsync(IAsyncEnumerator<WatchRunResponse> watch, string message)
+    {
+        while (await watch.MoveNextAsync())
+            if (watch.Current.ChangedTasks.Any(task => task.Progress?.Message == message))
+                return;
+        throw new InvalidOperationException($"the run has ended, and nobody heard '{message}'");
+    }
 
     // Returns when it watches; what it returns ends with the run.
     private static async Task<Task<RunState>> WatchAsync(RpcChannel channel, string run)

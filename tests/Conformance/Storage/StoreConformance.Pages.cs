@@ -110,7 +110,7 @@ public abstract partial class StoreConformance
         found.Select(task => task.Task.Key).ShouldBe([Rows.Extract, elements[1]]);
         (found[0].Attempts.Count, found[0].Artifacts.Count, found[1].Attempts.Count).ShouldBe((1, 1, 1));
         var versions = await Pages.ReadVersionsAsync(Rows.Run, None);
-        (versions!.Run, versions.Tasks.Count, versions.Tasks[0]).ShouldBe((1L, 5, (Rows.Extract, 1L)));
+        (versions!.Run, versions.Tasks.Count, versions.Tasks[0]).ShouldBe((1L, 5, new TaskVersion(Rows.Extract, 1L, null)));
         (await Pages.ReadVersionsAsync(new RunId("none"), None)).ShouldBeNull();
 
         var artifacts = new ValueFilter { Run = Rows.Run };

@@ -62,8 +62,10 @@ public sealed partial class TaskApiTests
         var name = (await server.CallAsync("RunService/TriggerRun", """{"dag": "dags/progress"}"""))["name"]!.GetValue<string>();
         await flow.OpenedAsync("api");
 
-        var task = await server.CallAsync("TaskService/GetTaskInstance", $$"""{"name": "{{name}}/tasks/work"}""");
-        (task["progress"]!["fraction"]!.GetValue<double>(), task["progress"]!["message"]!.GetValue<string>()).ShouldBe((0.25, "one of four"));
+        // it is kept beside the work, a moment later
+        var progress = await Eventually.FindAsync(
+            async () => (await server.CallAsync("TaskService/GetTaskInstance", $$"""{"name": "{{name}}/tasks/work"}"""))["progress"], "the task has said how far it is");
+        (progress["fraction"]!.GetValue<double>(), progress["message"]!.GetValue<string>()).ShouldBe((0.25, "one of four"));
         (await flow.OkAsync("tasks", "list", "@latest")).Out.ShouldContain("25 % one of four");
         (await flow.OkAsync("tasks", "show", "@latest", "work")).Out.ShouldContain("25 % one of four");
         (await flow.OkAsync("runs", "show", "@latest")).Out.ShouldContain("25 % one of four");
@@ -86,6 +88,28 @@ public sealed partial class TaskApiTests
         flow.Open("read");
         (await server.EndOfAsync(name)).Tasks.Values.Single().Progress.ShouldBeNull("it goes with its attempt");
         File.Exists(flow.Read("api")["unix://".Length..]).ShouldBeFalse("the socket goes too");
+    }
+
+    [Fact]
+    public async Task Progress_OfARunWithoutAServer_IsSeenByOtherCommands()
+    {
+        await using var flow = new Installation();
+        var host = await flow.StartAsync("run", flow.Dag("alone.yaml", $$$"""
+            dag: alone
+            tasks:
+              work:
+                script: |
+                  {{{Call}}} call ReportProgress '{"progress": {"fraction": 0.25, "message": "one of four"}}'
+                  while [ ! -e %G/seen ]; do sleep 0.05; done
+            """));
+        await host.SaysAsync("work: running");
+
+        await Eventually.TrueAsync(
+            async () => (await flow.OkAsync("tasks", "list", "@latest")).Out.Contains("25 % one of four", StringComparison.Ordinal), "another process sees how far it is");
+        flow.Open("seen");
+
+        (await host.EndAsync()).ExitCode.ShouldBe(0, host.Error);
+        (await flow.OkAsync("tasks", "list", "@latest")).Out.ShouldNotContain("one of four");
     }
 
     [Fact]

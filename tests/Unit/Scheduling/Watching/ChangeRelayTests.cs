@@ -104,7 +104,7 @@ public sealed class ChangeRelayTests : IAsyncDisposable
         backlog.Add(A);
 
         backlog.Take().ShouldBe(ChangedRuns.All);
-        backlog.Add(ChangedRuns.All);
+        backlog.PutBack(ChangedRuns.All);
         backlog.Take().AreAll.ShouldBeTrue("what could not be told stays what it was");
         backlog.Take().ShouldSatisfyAllConditions(none => none.AreAll.ShouldBeFalse(), none => none.Runs.ShouldBeEmpty());
     }
@@ -176,34 +176,5 @@ public sealed class ChangeRelayTests : IAsyncDisposable
         }
 
         public void OtherHostChanged() => Heard++;
-    }
-
-    private sealed class NoDefects : IEngineObserver
-    {
-        public void StoreUnavailable(string problem)
-        {
-        }
-
-        public void StoreAvailable()
-        {
-        }
-
-        public void BatchExecuted(int steps, TimeSpan duration)
-        {
-        }
-
-        public void Stale(string subject, string @event)
-        {
-        }
-
-        public void Illegal(string subject, string @event)
-        {
-        }
-
-        public void Defect(string subject, Exception exception) => throw new InvalidOperationException(subject, exception);
-
-        public void Fenced(string problem)
-        {
-        }
     }
 }
