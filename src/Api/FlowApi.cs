@@ -16,12 +16,13 @@ public static class FlowApi
     public static RpcService[] Services(ApiParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
+        var dags = new DagFinder(parts);
         var runs = new RunFinder(parts);
         var feeds = new RunFeeds(parts);
-        var runApi = new RunApi(parts, runs, feeds);
+        var runApi = new RunApi(parts, dags, runs, feeds);
         return
         [
-            new DagApi(parts).Service(),
+            new DagApi(parts, dags).Service(),
             runApi.Service(),
             new TaskApi(parts, runs, runApi).Service(),
             new LogApi(parts, runs, feeds).Service(),

@@ -85,10 +85,12 @@ public sealed class LocalProcessBackend : IExecutionBackend, IAsyncDisposable
     /// </remarks>
     public async Task<IReadOnlyList<AttemptStatus>> AdoptAsync(IReadOnlyList<LiveAttempt> attempts, CancellationToken cancellation)
     {
-        var reaper = new OrphanReaper(_services.Options.Attempts, _services.Time);
-        var lost = await reaper.ReapAsync(attempts, cancellation);
+        var (lost, folders) = await new OrphanReaper(_services.Options.Attempts, _services.Time).ReapAsync(attempts, cancellation);
         lock (_lock)
-            foreach (var orphan in attempts.IntersectBy(lost.Select(loss => loss.Uid), orphan => orphan.Attempt.Uid)) _left[orphan.Attempt.Uid] = reaper.FolderOf(orphan);
+        {
+            foreach (var (uid, folder) in folders) _left[uid] = folder;
+        }
+
         return lost;
     }
 

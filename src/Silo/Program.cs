@@ -67,12 +67,5 @@ void Leave(string why)
 
 static async Task SayAsync(ClusterHost host, CancellationToken cancellation)
 {
-    try
-    {
-        await foreach (var notice in host.NoticesAsync(cancellation)) Console.Error.WriteLine($"flow-silo: {notice}");
-    }
-    catch (OperationCanceledException)
-    {
-        // it ends
-    }
+    await foreach (var notice in host.NoticesAsync(cancellation)) Console.Error.WriteLine($"flow-silo: {notice}");
 }

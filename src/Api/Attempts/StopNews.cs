@@ -7,7 +7,7 @@ namespace OrleansFlow.Api.Attempts;
 internal static class StopNews
 {
     /// <summary>
-    /// Says whether the attempt is to stop, and again with each change, until it ends. A stop that was decided before the end is said before this ends.
+    /// Says whether the attempt is to stop, and again with each change, until it ends. A stop that the desk heard of before the end is said before this ends.
     /// </summary>
     /// <param name="desk">The attempt's.</param>
     /// <param name="cancellation">The listener is gone.</param>

@@ -21,7 +21,7 @@ internal sealed class ErrorInterceptor(Func<string, Exception, string> incident)
         {
             throw ApiError.NotInCharge(fenced);
         }
-        catch (StoreException away) when (away.Failure is StoreFailure.Unavailable or StoreFailure.Contention or StoreFailure.OutcomeUnknown)
+        catch (StoreException away) when (away.MayPass)
         {
             throw ApiError.StoreUnavailable(away);
         }

@@ -15,10 +15,9 @@ using ApplyOutcome = OrleansFlow.Contracts.V1.ApplyOutcome;
 namespace OrleansFlow.Api.Services;
 
 /// <summary>DAGs: check, apply, look at, pause.</summary>
-internal sealed class DagApi(ApiParts parts)
+internal sealed class DagApi(ApiParts parts, DagFinder dags)
 {
     private static readonly Lazy<string> s_schema = new(DagSchema.Generate);
-    private readonly DagFinder _dags = new(parts);
     private readonly CommandDesk _desk = new(parts);
 
     public RpcService Service() => RpcService.For(DagServiceReflection.Descriptor.Services[0])
@@ -67,7 +66,7 @@ internal sealed class DagApi(ApiParts parts)
     private async Task<Dag> GetAsync(GetDagRequest request, RpcContext context)
     {
         var dag = ReadName(request.Name);
-        return await _dags.DescribeAsync(await _dags.DagAsync(dag, context.Cancellation), docs: true, context.Cancellation);
+        return await dags.DescribeAsync(await dags.DagAsync(dag, context.Cancellation), docs: true, context.Cancellation);
     }
 
     private async Task<ListDagsResponse> ListAsync(ListDagsRequest request, RpcContext context)
@@ -86,7 +85,7 @@ internal sealed class DagApi(ApiParts parts)
         };
         var page = await parts.Pages.PageDagsAsync(filter, context.Cancellation);
         var response = new ListDagsResponse();
-        foreach (var dag in page.Take(size)) response.Dags.Add(await _dags.DescribeAsync(dag, docs: false, context.Cancellation));
+        foreach (var dag in page.Take(size)) response.Dags.Add(await dags.DescribeAsync(dag, docs: false, context.Cancellation));
         if (page.Count > size) response.NextPageToken = PageToken.Write(request, page[size - 1].Head.Id.Value);
         return response;
     }
@@ -96,7 +95,7 @@ internal sealed class DagApi(ApiParts parts)
         var check = new RequestCheck();
         var (id, hash) = check.Read("name", request.Name, ResourceNames.VersionForm, ResourceNames.Version);
         check.ThrowIfWrong();
-        var (dag, version) = await _dags.VersionAsync(id, hash, context.Cancellation);
+        var (dag, version) = await dags.VersionAsync(id, hash, context.Cancellation);
         return version.ToProto(dag.CurrentHash == version.Hash);
     }
 
@@ -107,7 +106,7 @@ internal sealed class DagApi(ApiParts parts)
         var size = check.PageSize(request.PageSize);
         check.ThrowIfWrong();
         var after = PageToken.Read(request, request.PageToken, 2) is [var at, var hash] ? new VersionHead(hash, PageKey.Instant(at)) : null;
-        var dag = await _dags.HeadAsync(id, context.Cancellation);
+        var dag = await dags.HeadAsync(id, context.Cancellation);
         var page = await parts.Pages.PageVersionsAsync(id, after, size + 1, context.Cancellation);
         var response = new ListDagVersionsResponse();
         response.DagVersions.AddRange(page.Take(size).Select(version => version.ToProto(id, version.Hash == dag.CurrentHash)));
@@ -136,8 +135,8 @@ internal sealed class DagApi(ApiParts parts)
         var reply = await _desk.AskAsync(
             context, requestId, why, (by, cancellation) => parts.Peers.Dag(id).SetPausedAsync(new SetPaused(paused) { By = by }, cancellation));
         if (!reply.Known) throw DagFinder.NoDag(id);
-        var dag = await _dags.DagAsync(id, context.Cancellation);
-        return (await _dags.DescribeAsync(dag, docs: true, context.Cancellation), reply.Changed);
+        var dag = await dags.DagAsync(id, context.Cancellation);
+        return (await dags.DescribeAsync(dag, docs: true, context.Cancellation), reply.Changed);
     }
 
     private static DagId ReadName(string name)

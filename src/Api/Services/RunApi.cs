@@ -15,16 +15,15 @@ using OrleansFlow.Scheduling.Queries;
 namespace OrleansFlow.Api.Services;
 
 /// <summary>Runs: make, look at, follow, cancel, run again.</summary>
-internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
+internal sealed class RunApi(ApiParts parts, DagFinder dags, RunFinder runs, RunFeeds feeds)
 {
     private const int MostTasksAtOnce = 10_000;
 
     /// <summary>Clients take 4 MiB, and what is around the message counts too.</summary>
     private const int MostBytesAtOnce = 4 * 1024 * 1024 - 4096;
 
-    private readonly DagFinder _dags = new(parts);
     private readonly CommandDesk _desk = new(parts);
-    private readonly RunTrigger _trigger = new(parts);
+    private readonly RunTrigger _trigger = new(parts, dags);
     private readonly RunWatching _watching = new(parts, feeds);
     private readonly EventWatching _events = new(parts, runs);
 
@@ -74,7 +73,7 @@ internal sealed class RunApi(ApiParts parts, RunFinder runs, RunFeeds feeds)
         var after = PageToken.Read(request, request.PageToken, 3) is [var created, var date, var run]
             ? new RunPosition(PageKey.Instant(created), PageKey.Instant(date), new RunId(run))
             : null;
-        if (dag is { } only) await _dags.HeadAsync(only, context.Cancellation);
+        if (dag is { } only) await dags.HeadAsync(only, context.Cancellation);
         var filter = new RunFilter
         {
             Dag = dag,

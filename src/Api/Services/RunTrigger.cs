@@ -19,12 +19,11 @@ using RunKind = OrleansFlow.Domain.Runs.RunKind;
 namespace OrleansFlow.Api.Services;
 
 /// <summary>Makes runs.</summary>
-internal sealed class RunTrigger(ApiParts parts)
+internal sealed class RunTrigger(ApiParts parts, DagFinder dags)
 {
     /// <summary>Clients read 100 levels of messages, and an object in a list of runs takes three of them.</summary>
     private const int DeepestParam = 20;
 
-    private readonly DagFinder _dags = new(parts);
     private readonly CommandDesk _desk = new(parts);
 
     public async Task<Run> TriggerAsync(TriggerRunRequest request, RpcContext context)
@@ -112,7 +111,7 @@ internal sealed class RunTrigger(ApiParts parts)
             return (version.Spec, version.Spec.Id, version.Hash, new ApplyDag(version.Hash, version.Canonical, read.SourceFile));
         }
 
-        var (_, current) = await _dags.VersionAsync(dag, ResourceName.Current, context.Cancellation);
+        var (_, current) = await dags.VersionAsync(dag, ResourceName.Current, context.Cancellation);
         return (CanonicalJson.Read(current.Spec), dag, current.Hash, null);
     }
 

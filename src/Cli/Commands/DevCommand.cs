@@ -133,13 +133,6 @@ internal static class ServeCommand
 
     private static async Task PassOnAsync(Invocation flow, EmbeddedHost host, CancellationToken cancellation)
     {
-        try
-        {
-            await foreach (var notice in host.NoticesAsync(cancellation)) flow.Messages.Say(notice);
-        }
-        catch (OperationCanceledException)
-        {
-            // the server stops
-        }
+        await foreach (var notice in host.NoticesAsync(cancellation)) flow.Messages.Say(notice);
     }
 }

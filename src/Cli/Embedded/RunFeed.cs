@@ -63,7 +63,7 @@ internal sealed class RunFeed(
             _isAway = false;
             return new RunUpdate(detail.Run, new Lazy<RunDetail>(detail), events, _place);
         }
-        catch (StoreException away)
+        catch (StoreException away) when (away.MayPass)
         {
             if (waits is null || !await waits()) throw;
             if (!_isAway) progress?.Report($"{away.Message.TrimEnd('.')}; waiting until it is back");

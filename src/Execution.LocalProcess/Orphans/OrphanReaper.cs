@@ -22,18 +22,20 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
     /// <summary>Ends their processes and waits until they are gone: SIGTERM, 2 s, SIGKILL.</summary>
     /// <returns>
     /// A loss with cause <c>host_lost</c> for each attempt that had started; those that had not (the host died before it launched them)
-    /// are left out and may be launched.
+    /// are left out and may be launched. With them the folders of the lost, which stay.
     /// </returns>
-    public async Task<IReadOnlyList<AttemptLost>> ReapAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<AttemptLost> Lost, IReadOnlyDictionary<Guid, AttemptFolder> Folders)> ReapAsync(
+        IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation)
     {
         var lost = await ReapAsync(orphans, alsoUnknown: true, cancellation);
-        var uids = lost.Select(loss => loss.Uid).ToHashSet();
-        RemoveFolders([.. orphans.Where(orphan => uids.Contains(orphan.Attempt.Uid)).Select(orphan => FolderOf(orphan).Root)]);
-        return lost;
+        var folders = orphans
+            .IntersectBy(lost.Select(loss => loss.Uid), orphan => orphan.Attempt.Uid)
+            .ToDictionary(orphan => orphan.Attempt.Uid, FolderOf);
+        RemoveFolders([.. folders.Values.Select(folder => folder.Root)]);
+        return (lost, folders);
     }
 
-    /// <summary>Where an attempt of this folder works.</summary>
-    public AttemptFolder FolderOf(LiveAttempt orphan) => AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt.Key, orphan.Attempt.Uid);
+    private AttemptFolder FolderOf(LiveAttempt orphan) => AttemptFolder.Of(_root, orphan.Dag, orphan.Attempt.Key, orphan.Attempt.Uid);
 
     /// <summary>The same for attempts of other folders, while attempts of this folder run: nothing is touched but what is named.</summary>
     public Task<IReadOnlyList<AttemptLost>> ReapOthersAsync(IReadOnlyList<LiveAttempt> orphans, CancellationToken cancellation) =>
@@ -115,13 +117,13 @@ internal sealed class OrphanReaper(string attempts, TimeProvider time)
 
     private void RemoveFolders(HashSet<string> kept)
     {
-        var above = new HashSet<string>();
-        foreach (var folder in kept)
-            for (var parent = Path.GetDirectoryName(folder)!; parent.Length > _root.Length && above.Add(parent); parent = Path.GetDirectoryName(parent)!)
-            {
-            }
-
+        var above = kept.SelectMany(Above).ToHashSet();
         if (Directory.Exists(_root)) RemoveIn(_root, kept, above);
+    }
+
+    private IEnumerable<string> Above(string folder)
+    {
+        for (var parent = Path.GetDirectoryName(folder)!; parent.Length > _root.Length; parent = Path.GetDirectoryName(parent)!) yield return parent;
     }
 
     private static void RemoveIn(string parent, HashSet<string> kept, HashSet<string> above)

@@ -117,7 +117,7 @@ internal sealed class FrameReader(PipeReader pipe, int limit, byte endFlag = 0)
 
     private bool TryTake(in ReadOnlySequence<byte> buffer)
     {
-        // refused or not, what has come can be let go of
+        // a message that is refused is let go of with all that has come
         (_end, _held) = (buffer.End, true);
         Span<byte> prefix = stackalloc byte[PrefixSize];
         buffer.Slice(0, PrefixSize).CopyTo(prefix);

@@ -59,4 +59,7 @@ public sealed class StoreException(StoreFailure failure, string message, Excepti
 {
     /// <summary>Why.</summary>
     public StoreFailure Failure { get; } = failure;
+
+    /// <summary>Whether it may pass by itself: the store is away, or too busy. What it refuses it will refuse again.</summary>
+    public bool MayPass => Failure is StoreFailure.Unavailable or StoreFailure.OutcomeUnknown or StoreFailure.Contention;
 }

@@ -39,13 +39,15 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
 {
     private const string HeldForDead = "The other silos hold this one for dead and have gone on without it: it ends.";
 
-    /// <summary>What is kept of the drain when the tasks that still run are killed; when they are waited for no longer; when what they left to say is said;
-    /// and when all grains are handed over: then the seat, the sessions and the telemetry are left.</summary>
+    private const string NotHandedOver =
+        "this silo ends before it has handed over all that it had: the other silos put it out, and go on with its runs, as soon as PostgreSQL answers";
+
+    /// <summary>
+    /// What is kept of the drain when the tasks that still run are killed; when they are waited for no longer; when what they left to say is said; and when
+    /// all grains are handed over: then the seat, the sessions and the telemetry are left.
+    /// </summary>
     private static readonly (TimeSpan Kill, TimeSpan Tasks, TimeSpan Words, TimeSpan Grains) s_kept =
         (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(1));
-
-    private const string NotHandedOver =
-        "this silo ends before PostgreSQL has heard all that it had to hand over: the other silos put it out, and go on with its runs, when PostgreSQL answers";
 
     private static readonly TimeSpan FencedLimit = TimeSpan.FromSeconds(1);
     private readonly CleanUp _cleanUp = new();
@@ -123,7 +125,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     public HostTelemetry? Telemetry { get; private set; }
 
     /// <summary>What the host has to say to people, as it happens.</summary>
-    public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
+    public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.NoticesAsync(cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RegisteredHost>> ListHostsAsync(CancellationToken cancellation) => HostRegistry.ListAsync(_connections!, cancellation);
@@ -187,13 +189,14 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             if (server is not null) await server.DisposeAsync();
         });
         await EndTasksAsync();
-        await TryAsync(async () =>
+        var handedOver = await TryAsync(async () =>
         {
             using var limit = new CancellationTokenSource(_fenced.IsCancellationRequested ? FencedLimit : _deadline.LeftBut(s_kept.Grains), TimeProvider.System);
             await _leading.WaitAsync(limit.Token);
             if (_silo is not null) await _deadline.WaitAsync(_silo.StopAsync(limit.Token), s_kept.Grains);
+            limit.Token.ThrowIfCancellationRequested();
         });
-        if (_deadline.LeftBut(s_kept.Grains) == TimeSpan.Zero) _journal.Say(NotHandedOver);
+        if (!handedOver && !_fenced.IsCancellationRequested) _journal.Say(NotHandedOver);
         await TryAsync(() => _deadline.WaitAsync(serving, s_kept.Grains));
     }
 
@@ -311,15 +314,17 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
     });
 
     // A part that fails, or is not over in time, must not keep the others from theirs.
-    private async Task TryAsync(Func<Task> part)
+    private async Task<bool> TryAsync(Func<Task> part)
     {
         try
         {
             await part();
+            return true;
         }
         catch (Exception e)
         {
             _journal.Note("leaving", e.ToString());
+            return false;
         }
     }
 

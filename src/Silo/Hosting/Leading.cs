@@ -90,6 +90,7 @@ internal sealed class Leading(Members members, long home, LeadersWork work, IEng
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
+        // first of all: what is taken up from the dead must be nobody's any more
         await KeepAsync("putting out", () => PutOutAsync(cancellation), cancellation);
         await Task.WhenAll([
             KeepAsync("leading", () => work.Lead(cancellation), cancellation),
@@ -112,7 +113,7 @@ internal sealed class Leading(Members members, long home, LeadersWork work, IEng
             {
                 return;
             }
-            catch (StoreException e)
+            catch (StoreException e) when (e.MayPass)
             {
                 observer.StoreUnavailable(e.Message);
             }

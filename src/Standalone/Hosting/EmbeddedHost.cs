@@ -31,9 +31,9 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
 {
     private const string TakenOver = "Another host has taken over this database. This one does nothing more; end it.";
 
-    private const string NotHandedOver =
+    private static readonly string s_notHandedOver =
         "this host ends before PostgreSQL has heard that it gives up its place, and what its tasks left: another host, or the next start of this one, goes on "
-        + "with its runs when PostgreSQL answers, at the latest 10 s after that, when the lease of this one has run out";
+        + $"with its runs when PostgreSQL answers, at the latest {new HostOptions().Lease.TotalSeconds} s after that, when the lease of this one has run out";
 
     /// <summary>
     /// What is kept of the drain when calls are not waited for before the rest begins; when the handover is waited for no longer; and when calls are
@@ -55,6 +55,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     private volatile ReplicaBoard? _board;
     private volatile bool _leaving;
     private volatile string? _notice;
+    private Database? _database;
     private int _disposed;
 
     private EmbeddedHost(DataFolder folder, HostJournal journal, FlowHostOptions options)
@@ -147,7 +148,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.Notices.ReadAllAsync(cancellation);
+    public IAsyncEnumerable<string> NoticesAsync(CancellationToken cancellation) => _journal.NoticesAsync(cancellation);
 
     /// <inheritdoc/>
     public string NoteIncident(string subject, Exception exception) => _journal.NoteIncident(subject, exception);
@@ -200,7 +201,7 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
 
     /// <summary>Says from now on that this host has been told to leave. Hand over, or dispose it.</summary>
     /// <param name="notice">What told it, such as <c>SIGTERM</c>.</param>
-    public void TakeNotice(string notice)
+    internal void TakeNotice(string notice)
     {
         (_notice, _leaving) = (notice, true);
         _board?.Tell();
@@ -227,14 +228,14 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     /// and count as lost with their host when another one, or this one again, takes over. Their last checkpoints are recorded. A PostgreSQL that does not
     /// answer is not waited for any longer than the drain may take.
     /// </summary>
-    public async Task HandOverAsync()
+    private async Task HandOverAsync()
     {
         _leaving = true;
         _board?.Tell();
         if (_turns is not { } turns) return;
-        var inCharge = turns.Current is not null;
+        var hasPlace = turns.HasPlace;
         // some of it waits without giving way to others
-        if (!await EndsInTimeAsync(Task.Run(async () => await turns.DisposeAsync()), s_kept.HandOver) && inCharge) _journal.Say(NotHandedOver);
+        if (!await EndsInTimeAsync(Task.Run(async () => await turns.DisposeAsync()), s_kept.HandOver) && hasPlace) _journal.Say(s_notHandedOver);
     }
 
     /// <summary>Stops; hands over first, unless that has been done.</summary>
@@ -242,18 +243,13 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await HandOverAsync();
-        var ending = Task.Run(EndAsync);
-        // a private PostgreSQL ends with its host, however long a slow disk takes; it has a limit of its own
-        if (_options.ConnectionString is null) await ending;
-        else await EndsInTimeAsync(ending, TimeSpan.Zero);
-    }
-
-    private async Task EndAsync()
-    {
-        await _cleanUp.DisposeAsync();
+        await EndsInTimeAsync(Task.Run(async () => await _cleanUp.DisposeAsync()), TimeSpan.Zero);
+        // a private one ends with its host, however long a slow disk takes; it has a limit of its own
+        if (_database is not null) await _database.DisposeAsync();
         _journal.Dispose();
     }
 
+    // A part that fails, or is not over in time, must not keep the others from theirs.
     private async Task<bool> EndsInTimeAsync(Task work, TimeSpan kept)
     {
         try
@@ -261,21 +257,22 @@ public sealed class EmbeddedHost : IFlowHost, IServedHost
             await _deadline.Value.WaitAsync(work, kept);
             return true;
         }
-        catch (TimeoutException) when (!work.IsFaulted)
+        catch (Exception e)
         {
-            return work.IsCompleted;
+            _journal.Note("leaving", e.ToString());
+            return false;
         }
     }
 
     private async Task RunAsync(IExecutionBackend? backend, IProgress<string>? progress, CancellationToken cancellation)
     {
-        var database = _cleanUp.Add(await Database.HostAsync(_folder, _options.ConnectionString, new ServerNews(_journal, progress), cancellation));
+        var database = _database = await Database.HostAsync(_folder, _options.ConnectionString, new ServerNews(_journal, progress), cancellation);
         await new Migrator().MigrateAsync(database.ConnectionString, migration => _journal.Note("migration", $"{migration.Number} {migration.Name}"), cancellation);
         var connections = _connections = _cleanUp.Add(new PostgresConnections(database.ConnectionString, HostName.Create(Engine.Suffix(Guid.NewGuid()))));
-        var relaying = _cleanUp.Add(Relaying.Start(connections, Changes, toOthers: _options.StandBy, _journal, TimeProvider.System));
         (Installation, _secret) = await ReplicaTable.ReadIdentityAsync(connections, cancellation);
         var queries = new PostgresQueries(connections);
         (Queries, Pages) = (queries, queries);
+        var relaying = _cleanUp.Add(Relaying.Start(connections, Changes, toOthers: _options.StandBy, _journal, TimeProvider.System));
         if (Measuring.Start(_options.Measured, connections.HostId, Installation, Facts) is { } telemetry) Telemetry = _cleanUp.Add(telemetry);
         var observer = Telemetry?.Around(_journal) ?? _journal;
         var processes = new LocalProcesses(_folder, _store, _journal, relaying.Progress, NoteIncident, Telemetry is null ? null : Telemetry.Traceparent);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using OrleansFlow.Scheduling.Hosting;
 using OrleansFlow.Standalone.PrivatePostgres;
@@ -20,8 +21,17 @@ internal sealed class HostJournal(string file, string? fenced, TimeProvider time
     private bool _storeAway;
     private int _fenced;
 
-    /// <summary>What people should see.</summary>
-    public ChannelReader<string> Notices => _notices.Reader;
+    /// <summary>What people should see, as it is said, until it is cancelled; what was said before that comes first. Does not throw for it.</summary>
+    public async IAsyncEnumerable<string> NoticesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var goesOn = true; goesOn;)
+        {
+            // looked at first, so that the last words are read
+            goesOn = !cancellation.IsCancellationRequested;
+            while (_notices.Reader.TryRead(out var notice)) yield return notice;
+            goesOn = goesOn && await IsMoreAsync(cancellation);
+        }
+    }
 
     /// <summary>Says something to people.</summary>
     public void Say(string notice)
@@ -100,6 +110,18 @@ internal sealed class HostJournal(string file, string? fenced, TimeProvider time
     {
         _notices.Writer.TryComplete();
         lock (_lock) _log.Dispose();
+    }
+
+    private async Task<bool> IsMoreAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _notices.Reader.WaitToReadAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
     }
 
     private void Write(string kind, string text, string? subject = null)

@@ -14,11 +14,15 @@ internal sealed class Turns(TenureParts parts, Action changed) : IAsyncDisposabl
 
     private readonly CancellationTokenSource _stopping = new();
     private volatile Tenure? _current;
+    private volatile bool _hasPlace;
     private Task _taking = Task.CompletedTask;
     private int _disposed;
 
     /// <summary>The time in charge that has begun and is not over; null: it is somebody else's turn.</summary>
     public Tenure? Current => _current is { IsOver: false } tenure ? tenure : null;
+
+    /// <summary>Whether other hosts have to wait for this one: from before its time in charge begins until it is handed over.</summary>
+    public bool HasPlace => _hasPlace;
 
     /// <summary>Takes charge now, and for good.</summary>
     /// <exception cref="AnotherHostException">Another host is in charge of the database.</exception>
@@ -26,9 +30,8 @@ internal sealed class Turns(TenureParts parts, Action changed) : IAsyncDisposabl
     public async Task<Tenure> TakeAsync(CancellationToken cancellation)
     {
         var fence = await HostFence.AcquireAsync(parts.Connections, new HostOptions(), parts.Time, cancellation);
-        var tenure = await Tenure.StartAsync(parts, fence, cancellation);
-        _current = tenure;
-        return tenure;
+        _hasPlace = true;
+        return _current = await Tenure.StartAsync(parts, fence, cancellation);
     }
 
     /// <summary>Begins to take turns.</summary>
@@ -78,14 +81,22 @@ internal sealed class Turns(TenureParts parts, Action changed) : IAsyncDisposabl
     private async Task TakeOneAsync(HostOptions options)
     {
         var fence = await HostFence.AcquireAsync(parts.Connections, options, parts.Time, _stopping.Token);
-        parts.Journal.Say("this host is in charge now");
-        await using var tenure = await Tenure.StartAsync(parts, fence, _stopping.Token);
-        _current = tenure;
-        changed();
-        await UntilAsync(tenure.Lost);
-        if (_stopping.IsCancellationRequested) return;
-        parts.Journal.Say("another host has taken over; this one ends what it ran, and stands by");
-        changed();
+        _hasPlace = true;
+        try
+        {
+            parts.Journal.Say("this host is in charge now");
+            await using var tenure = await Tenure.StartAsync(parts, fence, _stopping.Token);
+            _current = tenure;
+            changed();
+            await UntilAsync(tenure.Lost);
+            if (_stopping.IsCancellationRequested) return;
+            parts.Journal.Say("another host has taken over; this one ends what it ran, and stands by");
+            changed();
+        }
+        finally
+        {
+            _hasPlace = false;
+        }
     }
 
     private async Task UntilAsync(CancellationToken lost)

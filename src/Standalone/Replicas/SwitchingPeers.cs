@@ -47,5 +47,5 @@ internal sealed class SwitchingPeers(
 
     // An engine that ends under a command cancels it.
     private static bool IsPassing(Exception failure) => failure is FencedException or OperationCanceledException
-        or StoreException { Failure: StoreFailure.Fenced or StoreFailure.Unavailable or StoreFailure.Contention or StoreFailure.OutcomeUnknown };
+        or StoreException { Failure: StoreFailure.Fenced } or StoreException { MayPass: true };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using OrleansFlow.Scheduling.Storage;
 using OrleansFlow.Storage.Postgres.Connections;
 using OrleansFlow.Storage.Postgres.Reading;
@@ -71,15 +72,25 @@ public sealed class ClusterSeat : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(dead);
-        var gone = new List<string>();
+        var (gone, failures) = (new List<string>(), new List<Exception>());
         foreach (var host in await HostRegistry.ListAsync(_connections, cancellation))
         {
             if (host.Engine != Engine || host.Epoch == 0 || host.Epoch == Epoch) continue;
             if (!dead.Contains(host.Epoch) && (members.Contains(host.Epoch) || host.IsInCharge)) continue;
-            await _connections.Reader.ListAsync("EndBackends", r => r.GetInt64(0), cancellation, host.Id);
-            await _connections.Reader.ExecuteAsync("LeaveHost", cancellation, host.Id, host.Epoch);
-            gone.Add(host.Id);
+            try
+            {
+                await _connections.Reader.ListAsync("EndBackends", r => r.GetInt64(0), cancellation, host.Id);
+                await _connections.Reader.ExecuteAsync("LeaveHost", cancellation, host.Id, host.Epoch);
+                gone.Add(host.Id);
+            }
+            catch (StoreException e)
+            {
+                failures.Add(e);
+            }
         }
+
+        // the others are out all the same
+        if (failures.Count > 0) ExceptionDispatchInfo.Throw(failures[0]);
 
         return gone;
     }

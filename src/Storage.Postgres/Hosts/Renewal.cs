@@ -22,7 +22,7 @@ internal sealed class Renewal : IAsyncDisposable
         _renewing = RunAsync(options.RenewEvery, time, renew);
     }
 
-    /// <summary>Cancelled when the registration is gone.</summary>
+    /// <summary>Cancelled when the registration is gone, or can be renewed no more.</summary>
     public CancellationToken Lost { get; }
 
     /// <summary>Whether it was told to stop.</summary>
@@ -32,30 +32,41 @@ internal sealed class Renewal : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _renewing;
+        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
         _lost.Dispose();
     }
 
     private async Task RunAsync(TimeSpan every, TimeProvider time, Func<CancellationToken, Task<bool>> renew)
     {
-        while (true)
+        try
         {
-            try
+            while (await RenewAsync(every, time, renew))
             {
-                await Task.Delay(every, time, _stopping.Token);
-                if (await renew(_stopping.Token)) continue;
-                await _lost.CancelAsync();
-                return;
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (StoreException)
-            {
-                // the database is away: try again after the next delay
-            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+        finally
+        {
+            // also after a defect: whoever cannot renew is replaced soon, and had better know
+            if (!_stopping.IsCancellationRequested) await _lost.CancelAsync();
+        }
+    }
+
+    private async Task<bool> RenewAsync(TimeSpan every, TimeProvider time, Func<CancellationToken, Task<bool>> renew)
+    {
+        await Task.Delay(every, time, _stopping.Token);
+        try
+        {
+            return await renew(_stopping.Token);
+        }
+        catch (StoreException)
+        {
+            // the database is away: it is tried again
+            return true;
         }
     }
 }

@@ -16,8 +16,6 @@ namespace OrleansFlow.Tests.Cluster.Harness;
 /// </summary>
 internal sealed class LoneSilo : IAsyncDisposable
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Ceiling = TimeSpan.FromMinutes(4);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Socket> _silent = [];
@@ -72,17 +70,6 @@ internal sealed class LoneSilo : IAsyncDisposable
 
     /// <summary>Makes the silo read the table.</summary>
     public async Task ReadAsync() => await _host.Services.GetRequiredService<IClusterMembershipService>().Refresh();
-
-    /// <summary>Waits until something is true.</summary>
-    /// <exception cref="TimeoutException">It did not become true in minutes.</exception>
-    public static async Task UntilAsync(Func<bool> until)
-    {
-        for (var waited = TimeSpan.Zero; !until(); waited += Step)
-        {
-            if (waited > Ceiling) throw new TimeoutException($"not within {Ceiling}");
-            await Task.Delay(Step, TimeProvider.System);
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

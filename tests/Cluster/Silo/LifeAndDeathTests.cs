@@ -118,7 +118,7 @@ public sealed class LifeAndDeathTests
         await silos.EndAsync(silos.All[0]);
 
         outcome.ExitCode.ShouldBe(0, outcome.Everything);
-        outcome.Error.ShouldContain("this silo ends before PostgreSQL has heard all that it had to hand over");
+        outcome.Error.ShouldContain("this silo ends before it has handed over all that it had");
         (await silos.LostAsync()).ShouldBeGreaterThan(0);
         await Eventually.TrueAsync(async () => await silos.CountAsync("SELECT count(*) FROM host") == 1, "the other puts it out");
         await silos.AuditAsync();

@@ -142,7 +142,14 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Stops the private PostgreSQL, all of its processes, in the middle of what they do, until the answer is disposed.</summary>
-    public async Task<IDisposable> FreezePostgresAsync() => new Frozen(await PostmasterAsync());
+    public async Task<IDisposable> FreezePostgresAsync()
+    {
+        // First of all the one that starts the others.
+        var postmaster = await PostmasterAsync();
+        Signals.Send(postmaster, Signals.Stop);
+        await Eventually.TrueAsync(() => Signals.IsStopped(postmaster), "PostgreSQL stops");
+        return new Frozen(postmaster);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -158,8 +165,6 @@ internal sealed class Installation : IAsyncDisposable
 
         public Frozen(int postmaster)
         {
-            // First of all the one that starts the others.
-            Signals.Send(postmaster, Signals.Stop);
             _processes = [postmaster, .. Signals.ChildrenOf(postmaster)];
             foreach (var process in _processes) Signals.Send(process, Signals.Stop);
         }

@@ -18,18 +18,10 @@ internal static class Signals
     public static void Send(int pid, int signal) => _ = SendSignal(pid, signal);
 
     /// <summary>Whether a process of this id runs; one that has ended and waits for its parent does not.</summary>
-    public static bool IsAlive(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    public static bool IsAlive(int pid) => StateOf(pid) is not ('Z' or 'X');
+
+    /// <summary>Whether it is stopped by a signal.</summary>
+    public static bool IsStopped(int pid) => StateOf(pid) == 'T';
 
     /// <summary>Processes with the text in their command line or environment.</summary>
     public static IEnumerable<int> Mentioning(string text) =>
@@ -40,6 +32,20 @@ internal static class Signals
     /// <summary>The processes that a process has started and that are there.</summary>
     public static int[] ChildrenOf(int pid) =>
         [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
+
+    // X where there is no such process
+    private static char StateOf(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[stat.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            return 'X';
+        }
+    }
 
     private static bool Holds(int pid, string file, string text)
     {

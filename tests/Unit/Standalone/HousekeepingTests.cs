@@ -37,7 +37,7 @@ public sealed class HousekeepingTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         (await _store.Calls.Reader.ReadAsync()).ShouldBe("artifacts older than 1.00:00:00");
         (await _store.Calls.Reader.ReadAsync()).ShouldBe("logs before 2024-01-31T00:01:00");
-        (await _journal.Notices.ReadAsync()).ShouldBe("Old artifacts could not be removed: the disk is away It is tried again within an hour.");
+        (await _journal.NoticesAsync(default).FirstAsync()).ShouldBe("Old artifacts could not be removed: the disk is away It is tried again within an hour.");
 
         await _time.TimerSetAsync();
         _time.Advance(TimeSpan.FromHours(1));

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using OrleansFlow.Tests.Cluster.Harness;
+using OrleansFlow.Tests.EndToEnd.Harness;
 
 namespace OrleansFlow.Tests.Cluster.Silo.Membership;
 
@@ -44,7 +45,7 @@ public sealed class MembershipPatienceTests
         foreach (var silo in new[] { ours, theirs }) silo.AddSilent(died);
 
         var joining = theirs.StartAsync();
-        await LoneSilo.UntilAsync(() => StatusIn(theirs) == SiloStatus.Joining);
+        await Eventually.TrueAsync(() => StatusIn(theirs) == SiloStatus.Joining, "theirs is joining");
         await ours.StartAsync();
 
         StatusIn(ours).ShouldBe(SiloStatus.Active);

@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Orleans.Runtime;
 using OrleansFlow.Tests.Cluster.Harness;
+using OrleansFlow.Tests.EndToEnd.Harness;
 
 namespace OrleansFlow.Tests.Cluster.Silo.Membership;
 
@@ -19,8 +20,8 @@ public sealed class MembershipSettingsTests
         await Task.WhenAll(ours.StartAsync(), theirs.StartAsync());
 
         var (lost, stuck) = (await AddTwoAsync(ours), await AddTwoAsync(theirs));
-        await LoneSilo.UntilAsync(() => lost.All(silo => IsDead(ours, silo)));
-        await LoneSilo.UntilAsync(() => stuck.All(silo => VotesIn(theirs, silo) > 0));
+        await Eventually.TrueAsync(() => lost.All(silo => IsDead(ours, silo)), "ours has declared them dead");
+        await Eventually.TrueAsync(() => stuck.All(silo => VotesIn(theirs, silo) > 0), "theirs has voted");
 
         stuck.ShouldAllBe(silo => !IsDead(theirs, silo) && VotesIn(theirs, silo) == 1, "it has voted, and nobody else can");
     }
@@ -37,7 +38,7 @@ public sealed class MembershipSettingsTests
         for (var times = 0; times < 3; times++)
         {
             var lost = await AddTwoAsync(ours);
-            await LoneSilo.UntilAsync(() => lost.All(silo => IsDead(ours, silo)));
+            await Eventually.TrueAsync(() => lost.All(silo => IsDead(ours, silo)), "ours has declared them dead");
         }
 
         stuck.ShouldAllBe(silo => !IsDead(theirs, silo) && VotesIn(theirs, silo) == 0, "that one did not answer says nothing of the other one");
@@ -51,7 +52,7 @@ public sealed class MembershipSettingsTests
         await Task.WhenAll(ours.StartAsync(), theirs.StartAsync());
 
         foreach (var silo in new[] { theirs, ours }) silo.Rows.DeclareDead(silo.Address);
-        await LoneSilo.UntilAsync(() => ours.End is not null);
+        await Eventually.TrueAsync(() => ours.End is not null, "ours has learnt it");
 
         theirs.End.ShouldBeNull("it looks once a minute");
     }
