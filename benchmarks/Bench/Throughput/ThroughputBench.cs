@@ -54,7 +54,7 @@ internal sealed class ThroughputBench(ThroughputPlan plan, bool throughApi, stri
         var climb = new Climb(plan, database, new OpenLoop(trigger, _time), _time, step => ThroughputTable.WriteStep(output, step));
         var steps = await climb.RunAsync(cancellation);
         var after = await meter.MeasureAsync(cancellation);
-        return ThroughputResult.Of(throughApi ? "throughput-api" : "throughput", _time.GetUtcNow(), !plan.Counts, steps, before, after, surroundings);
+        return ThroughputResult.Of(throughApi, _time.GetUtcNow(), !plan.Counts, steps, before, after, surroundings);
     }
 
     private static async Task<IDag> PrepareAsync(EmbeddedHost host, CancellationToken cancellation)

@@ -8,11 +8,14 @@ internal sealed record ThroughputResult
     /// <summary>What the system is to reach.</summary>
     public const double AimTasksPerSecond = 500;
 
-    /// <summary>What it may cost at most, at saturation.</summary>
+    /// <summary>What it may cost at most, at saturation, where nobody has to be answered run by run.</summary>
     public const double AimCommitsPerTask = 0.2;
 
-    /// <summary>Its name: how runs were triggered.</summary>
-    public required string Bench { get; init; }
+    /// <summary>Whether runs were triggered by gRPC.</summary>
+    public required bool ThroughApi { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string Bench => ThroughApi ? "throughput-api" : "throughput";
 
     public required DateTimeOffset At { get; init; }
 
@@ -41,12 +44,12 @@ internal sealed record ThroughputResult
 
     /// <summary>The numbers, from what was measured.</summary>
     public static ThroughputResult Of(
-        string bench, DateTimeOffset at, bool quick, IReadOnlyList<HeldRate> steps, Ceilings before, Ceilings after, Surroundings surroundings)
+        bool throughApi, DateTimeOffset at, bool quick, IReadOnlyList<HeldRate> steps, Ceilings before, Ceilings after, Surroundings surroundings)
     {
         var saturated = steps.Where(step => !step.Held).MaxBy(step => step.OfferedTasksPerSecond);
         return new ThroughputResult
         {
-            Bench = bench,
+            ThroughApi = throughApi,
             At = at,
             Quick = quick,
             SustainedTasksPerSecond = steps.Where(step => step.Held).Select(step => step.CompletedTasksPerSecond).DefaultIfEmpty(0).Max(),

@@ -249,23 +249,10 @@ public sealed class Engine : IDisposable
     {
         var live = await WhenStoreAnswersAsync(() => _parts.Reader.ReadLiveAttemptsAsync(null, cancellation), cancellation);
         if (_parts.FindLeft is { } find) live = await WhenStoreAnswersAsync(() => find(live, cancellation), cancellation);
-        var attempts = new List<LiveAttempt>(live.Count);
-        foreach (var attempt in live)
-        {
-            try
-            {
-                var frame = await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(attempt.Key.Task.Run, cancellation), cancellation);
-                attempts.Add(new LiveAttempt(frame!.Header.Dag, attempt));
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // a version that only a newer program can read, for instance: it is in nobody else's way
-                _parts.Observer.Defect($"taking up {attempt.Key}", e);
-            }
-        }
-
-        var known = await _parts.Backend.AdoptAsync(attempts, cancellation);
         var pace = new Turnstile(Abreast);
+        var dags = (await Task.WhenAll(live.Select(attempt => attempt.Key.Task.Run).Distinct().Select(run => FindDagAsync(run, pace, cancellation)))).ToDictionary();
+        var known = await _parts.Backend.AdoptAsync(
+            [.. live.Select(attempt => dags[attempt.Key.Task.Run] is { } dag ? new LiveAttempt(dag, attempt) : null).OfType<LiveAttempt>()], cancellation);
         await Task.WhenAll(known.Select(status => PostAsync(
             PacedAsync(pace, () => _peers.Task(status.Attempt.Task).ObserveAsync(status, cancellation), cancellation), status.Attempt.ToString())));
         var seen = known.Select(status => status.Attempt).ToHashSet();
@@ -283,6 +270,26 @@ public sealed class Engine : IDisposable
         }
 
         _recovered.TrySetResult();
+    }
+
+    // Null: it cannot be read.
+    private async Task<(RunId Run, DagId? Dag)> FindDagAsync(RunId run, Turnstile pace, CancellationToken cancellation)
+    {
+        await pace.PassAsync(cancellation);
+        try
+        {
+            return (run, (await WhenStoreAnswersAsync(() => _services.Catalog.FindAsync(run, cancellation), cancellation))!.Header.Dag);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // a version that only a newer program can read, for instance: it is in nobody else's way
+            _parts.Observer.Defect($"taking up {run}", e);
+            return (run, null);
+        }
+        finally
+        {
+            pace.Release();
+        }
     }
 
     private async Task ObserveAsync(CancellationToken cancellation)
@@ -339,7 +346,7 @@ public sealed class Engine : IDisposable
             {
                 return await read();
             }
-            catch (StoreException e)
+            catch (StoreException e) when (e.MayPass)
             {
                 _parts.Observer.StoreUnavailable(e.Message);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), _parts.Time, cancellation);
