@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -25,7 +26,8 @@ internal sealed class LoneSilo : IAsyncDisposable
 
     /// <summary>Makes one that is alone in its table; it does not start by itself.</summary>
     /// <param name="change">What is different from our settings.</param>
-    public LoneSilo(Action<ClusterMembershipOptions>? change = null)
+    /// <param name="more">More to be set up in it.</param>
+    public LoneSilo(Action<ClusterMembershipOptions>? change = null, Action<ISiloBuilder>? more = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleans(silo =>
@@ -36,6 +38,7 @@ internal sealed class LoneSilo : IAsyncDisposable
             if (change is not null) silo.Configure(change);
             silo.Services.AddSingleton<IMembershipTable>(Rows);
             silo.Services.AddSingleton<IFatalErrorHandler>(new FatalErrors(why => _end = why));
+            more?.Invoke(silo);
         });
         _host = builder.Build();
     }
@@ -48,6 +51,9 @@ internal sealed class LoneSilo : IAsyncDisposable
 
     /// <summary>Why it is to end; null: it goes on.</summary>
     public string? End => _end;
+
+    /// <summary>Calls grains.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Starts it; returns when it is up.</summary>
     public Task StartAsync() => _start = Task.Run(() => _host.StartAsync(_stopping.Token));

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansFlow.Tests.Cluster.Harness;
 using OrleansFlow.Tests.EndToEnd.Harness;
@@ -33,6 +35,18 @@ public sealed class MembershipPatienceTests
 
         (await MissedByTheDeadAsync(ours)).ShouldBe(2);
         (await MissedByTheDeadAsync(theirs)).ShouldBe(3);
+    }
+
+    /// <summary>
+    /// <see cref="ClusterMembershipOptions.MaxProbeTimeout"/>. A silo that does not trust itself, since its threads or its memory keep it waiting, is more
+    /// patient with others, and of silos that share a busy machine all are; Orleans' own limit is four times the first patience.
+    /// </summary>
+    [Fact(Timeout = Ceiling)]
+    public async Task ASiloThatIsNotWellItself_IsHalfAsPatientWithWhoIsSilent_AsOrleansWouldBe()
+    {
+        (await PatienceOfTheUnwellAsync()).ShouldBe(TimeSpan.FromSeconds(2));
+        (await PatienceOfTheUnwellAsync(options => options.MaxProbeTimeout = new ClusterMembershipOptions { ProbeTimeout = options.ProbeTimeout }.MaxProbeTimeout))
+            .ShouldBe(TimeSpan.FromSeconds(4));
     }
 
     /// <summary><see cref="ClusterMembershipOptions.IAmAliveTablePublishTimeout"/>.</summary>
@@ -88,5 +102,32 @@ public sealed class MembershipPatienceTests
         listener.Start();
         await silo.ReadAsync();
         return await dead.Task;
+    }
+
+    // How long each probe of a silent silo is to wait for an answer: asked of the clock when it begins, however late a busy machine ends it.
+    private static async Task<TimeSpan> PatienceOfTheUnwellAsync(Action<ClusterMembershipOptions>? change = null)
+    {
+        var (patience, dead) = (new Patience(), new TaskCompletionSource<IReadOnlyList<TimeSpan>>());
+        await using var silo = new LoneSilo(change, more =>
+        {
+            more.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Membership, patience);
+            // more complaints than any limit allows for: those of a busy machine change nothing
+            for (var complaint = 0; complaint < 8; complaint++) more.Services.AddSingleton<IHealthCheckParticipant>(new Unwell());
+        });
+        await silo.StartAsync();
+        var before = patience.Asked.Count;
+        silo.AddSilent();
+        silo.Rows.Died += _ => dead.TrySetResult(patience.Asked);
+        await silo.ReadAsync();
+        return (await dead.Task).Skip(before).Distinct().ShouldHaveSingleItem();
+    }
+
+    private sealed class Unwell : IHealthCheckParticipant
+    {
+        public bool CheckHealth(DateTime lastCheckTime, out string reason)
+        {
+            reason = "it is not well";
+            return false;
+        }
     }
 }

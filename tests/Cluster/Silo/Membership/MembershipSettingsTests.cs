@@ -1,5 +1,8 @@
+using Orleans;
 using Orleans.Configuration;
+using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.TestingHost;
 using OrleansFlow.Tests.Cluster.Harness;
 using OrleansFlow.Tests.EndToEnd.Harness;
 
@@ -57,11 +60,61 @@ public sealed class MembershipSettingsTests
         theirs.End.ShouldBeNull("it looks once a minute");
     }
 
+    /// <summary>
+    /// Orleans' default directory of grains. The strongly consistent one gives what a dead silo knew to nobody before a lease has ended, which here nobody
+    /// lives to see.
+    /// </summary>
+    [Fact(Timeout = Ceiling)]
+    public async Task GrainsThatADeadSiloKnewOf_AnswerAtOnce_WhereAnotherDirectoryWaitsForItsLease()
+    {
+        using var waits = new LeaseWaits();
+        await using var ours = new LoneSilo(more: LongLeases);
+#pragma warning disable ORLEANSEXP003 // the directory that is not taken
+        await using var theirs = new LoneSilo(more: silo => LongLeases(silo.AddDistributedGrainDirectory()));
+#pragma warning restore ORLEANSEXP003
+        await Task.WhenAll(ours.StartAsync(), theirs.StartAsync());
+        await Task.WhenAll(LoseOneAsync(ours), LoseOneAsync(theirs));
+
+        // One grain after the other, until the dead one knew of it.
+        var held = Task.CompletedTask;
+        for (var key = 0; !waits.First.IsCompleted; key++) await Task.WhenAny(held = CallAsync(theirs, key), waits.First);
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(key => CallAsync(ours, key)));
+
+        held.IsCompletedSuccessfully.ShouldBeFalse("nobody may have it yet");
+    }
+
     private static async Task<SiloAddress[]> AddTwoAsync(LoneSilo silo)
     {
         SiloAddress[] lost = [silo.AddSilent(), silo.AddSilent()];
         await silo.ReadAsync();
         return lost;
+    }
+
+    private static void LongLeases(ISiloBuilder silo) => silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = TimeSpan.FromHours(1));
+
+    private static async Task LoseOneAsync(LoneSilo silo)
+    {
+        var lost = silo.AddSilent();
+        await silo.ReadAsync();
+        await Eventually.TrueAsync(() => IsDead(silo, lost), "the lost one is held for dead");
+    }
+
+    // Any grain does that the directory knows of; this one comes with Orleans. It is called again when the call was on its way while the death became known.
+    private static async Task CallAsync(LoneSilo silo, int key)
+    {
+        var grain = silo.Grains.GetGrain<IStorageFaultGrain>($"{key}");
+        while (true)
+        {
+            try
+            {
+                await grain.OnRead(grain.GetGrainId());
+                return;
+            }
+            catch (OrleansMessageRejectionException)
+            {
+                await silo.ReadAsync();
+            }
+        }
     }
 
     private static bool IsDead(LoneSilo silo, SiloAddress other) => silo.Rows.Find(other)!.Status == SiloStatus.Dead;
