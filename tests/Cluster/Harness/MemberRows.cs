@@ -10,9 +10,13 @@ internal sealed class MemberRows : IMembershipTable
     private readonly Lock _lock = new();
     private readonly Dictionary<SiloAddress, (MembershipEntry Entry, string Etag)> _rows = [];
     private int _version;
+    private int _looks;
 
     /// <summary>Called at the moment when a silo is declared dead.</summary>
     public event Action<SiloAddress>? Died;
+
+    /// <summary>How often somebody has read all of it.</summary>
+    public int Looks => Volatile.Read(ref _looks);
 
     /// <summary>What stands in it about a silo; null: nothing.</summary>
     public MembershipEntry? Find(SiloAddress silo)
@@ -60,6 +64,7 @@ internal sealed class MemberRows : IMembershipTable
 
     public Task<MembershipTableData> ReadAll()
     {
+        Interlocked.Increment(ref _looks);
         lock (_lock) return Task.FromResult(Data(_rows.Values));
     }
 
