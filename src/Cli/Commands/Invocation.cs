@@ -53,6 +53,27 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
         return hosted;
     }
 
+    /// <summary>The same, and what the command has to read first: a server is reached meanwhile, an engine of this process starts after it.</summary>
+    /// <param name="read">Reads it. When that fails, nothing has been hosted.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<(IEngine Engine, T Read)> HostAsync<T>(Func<T> read, CancellationToken cancellation)
+    {
+        var reaching = Task.Run(() => services.Engines.Reach(engine), CancellationToken.None);
+        T needed;
+        try
+        {
+            needed = read();
+        }
+        catch
+        {
+            await Task.WhenAny(reaching);
+            if (reaching is { IsCompletedSuccessfully: true, Result: { } unused }) await unused.DisposeAsync();
+            throw;
+        }
+
+        return (await reaching ?? await HostAsync(cancellation), needed);
+    }
+
     /// <summary>Brings the database to this program's schema.</summary>
     public Task MigrateAsync(CancellationToken cancellation) => services.Engines.MigrateAsync(engine, cancellation);
 

@@ -30,21 +30,25 @@ internal static class RunCommand
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
                 if (Directory.Exists(path)) throw CliException.Invalid($"{path}: is a folder; name one DAG file");
                 if (!File.Exists(path)) throw CliException.Invalid($"{path}: there is no such file");
-                var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
-                var given = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(values), version.Spec);
-                var id = NewId(flow, logicalDate, args.GetValue(named));
-                await using var engine = await flow.HostAsync(cancellation);
-                var run = await TriggerAsync(flow, engine, version.Spec.Id, new TriggerRun
-                {
-                    Run = id,
-                    LogicalDate = logicalDate,
-                    Params = given,
-                    Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
-                    By = flow.NewOrigin(args.GetValue(why)),
-                }, cancellation);
+                var (engine, (dag, message)) = await flow.HostAsync(Read, cancellation);
+                await using var _ = engine;
+                var run = await TriggerAsync(flow, engine, dag, message, cancellation);
                 return args.GetValue(noWait)
                     ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
                     : await RunWatch.FollowOwnAsync(flow, engine, run);
+
+                (DagId, TriggerRun) Read()
+                {
+                    var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
+                    return (version.Spec.Id, new TriggerRun
+                    {
+                        Run = NewId(flow, logicalDate, args.GetValue(named)),
+                        LogicalDate = logicalDate,
+                        Params = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(values), version.Spec),
+                        Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
+                        By = flow.NewOrigin(args.GetValue(why)),
+                    });
+                }
             });
     }
 

@@ -11,6 +11,9 @@ namespace OrleansFlow.Cli.Following;
 /// <summary>Tells those who wait for a run what keeps it in the queue.</summary>
 internal static class QueueNotices
 {
+    /// <summary>Most runs leave the queue at once: one that is still there after that time is looked into.</summary>
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>A run that stays queued is looked into again after that time: the reason may change.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
@@ -21,13 +24,13 @@ internal static class QueueNotices
         var time = flow.Screen.Time;
         DagRun? run = null;
         string? told = null;
-        long? looked = null;
-        await foreach (var update in updates.WithPauses(LookEvery, time, cancellation))
+        var (looked, pause) = (time.GetTimestamp(), LookAfter);
+        await foreach (var update in updates.WithPauses(LookAfter, time, cancellation))
         {
             run = update?.Run ?? run;
-            if (run is { State: RunState.Queued } && (looked is not { } at || time.GetElapsedTime(at) >= LookEvery || update is null))
+            if (run is { State: RunState.Queued } && time.GetElapsedTime(looked) >= pause)
             {
-                looked = time.GetTimestamp();
+                (looked, pause) = (time.GetTimestamp(), LookEvery);
                 if (await TryFindAsync(engine, run, cancellation) is { } hold && hold.Why.Summary != told)
                 {
                     told = hold.Why.Summary;

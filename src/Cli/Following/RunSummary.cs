@@ -64,7 +64,7 @@ internal static class RunSummary
         Section(flow, $"OUTPUTS{where}", outputs, OutputPlace);
         var logs = document.Tasks
             .SelectMany(t => t.Attempts)
-            .Select(a => (a.Key, Uri: engine.Logs.Locate(document.Run.Dag, a.Key)))
+            .Select(a => new LogPlace(a.Key, engine.Logs.Locate(document.Run.Dag, a.Key)))
             .ToList();
         Section(flow, $"LOGS{where}", logs, LogOf);
     }
@@ -121,8 +121,10 @@ internal static class RunSummary
         .Size("size", a => a.Size, "SIZE")
         .Text("uri", a => a.Uri, "URI");
 
-    private static readonly Shape<(AttemptKey Attempt, string Uri)> LogOf = new Shape<(AttemptKey Attempt, string Uri)>()
+    private static readonly Shape<LogPlace> LogOf = new Shape<LogPlace>()
         .Column("TASK", l => TaskName.Of(l.Attempt.Task))
         .Number("epoch", l => l.Attempt.Epoch, "ATTEMPT")
         .Text("uri", l => l.Uri, "LOG");
+
+    private sealed record LogPlace(AttemptKey Attempt, string Uri);
 }

@@ -15,6 +15,15 @@ internal sealed class AnyEngines(IEngineAccess own) : IEngineAccess
         Find(options) is { } server ? new RemoteEngine(server, options) : await own.HostAsync(options, cancellation);
 
     /// <inheritdoc/>
+    public IEngine? Reach(EngineOptions options)
+    {
+        if (Find(options) is not { } server) return null;
+        var engine = new RemoteEngine(server, options);
+        engine.Greet();
+        return engine;
+    }
+
+    /// <inheritdoc/>
     public async Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) =>
         Find(options) is { } server ? new RemoteEngine(server, options) : await own.ReadAsync(options, cancellation);
 

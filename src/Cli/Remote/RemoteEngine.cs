@@ -19,6 +19,8 @@ internal sealed class RemoteEngine : IEngine
     private readonly FlowClient _client;
     private readonly RemoteLogs _logs;
     private readonly RemotePeers _peers;
+    private readonly CancellationTokenSource _disposed = new();
+    private Task _greeting = Task.CompletedTask;
 
     public RemoteEngine(ServerAddress server, EngineOptions options)
     {
@@ -123,11 +125,30 @@ internal sealed class RemoteEngine : IEngine
             yield return new LogLine(ResourceNames.Attempt(record.Attempt), RemoteLogs.Read(record));
     }
 
+    /// <summary>
+    /// Connects, beside whatever else goes on: the first call is the dearest of all. What is wrong with the server is left to
+    /// those who want something of it.
+    /// </summary>
+    public void Greet() => _greeting = GreetAsync();
+
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _disposed.CancelAsync();
+        await _greeting;
         _client.Dispose();
-        return ValueTask.CompletedTask;
+        _disposed.Dispose();
+    }
+
+    private async Task GreetAsync()
+    {
+        try
+        {
+            await _client.GetSystemInfoAsync(_disposed.Token);
+        }
+        catch (Exception unanswered) when (unanswered is FlowException or OperationCanceledException)
+        {
+        }
     }
 
     private static FlowClient Connect(ServerAddress server, EngineOptions options)

@@ -28,7 +28,7 @@ internal sealed record Screen
     public static Screen OfProcess() => new()
     {
         Out = StandardOutput.Open(),
-        Error = new StandardError(Console.Error),
+        Error = StandardError.Open(),
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Environment = System.Environment.GetEnvironmentVariable,

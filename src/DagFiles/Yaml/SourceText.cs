@@ -10,10 +10,6 @@ internal static class SourceText
     /// <summary>The greatest size of a file.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
 
-    // YAML forbids them, and its scanner takes NUL for the end of the file
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(c => (char)c).Where(c => c is not ('\t' or '\n' or '\r')), '\x7f', '\xfffe', '\xffff']);
-
     /// <summary>The text without its byte order mark; null after a problem was reported.</summary>
     public static string? Decode(ReadOnlySpan<byte> bytes, Problems problems)
     {
@@ -26,13 +22,17 @@ internal static class SourceText
 
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         var text = Encoding.UTF8.GetString(bytes);
-        var at = text.AsSpan().IndexOfAny(Forbidden);
-        if (at < 0) return text;
+        var at = 0;
+        while (at < text.Length && !IsForbidden(text[at])) at++;
+        if (at == text.Length) return text;
 
         var (line, column) = Position(text.AsSpan(0, at));
         problems.Error(line, column, "", $"the control character U+{(int)text[at]:X4} is not allowed in YAML: remove it, or write it as an escape in double quotes");
         return null;
     }
+
+    // YAML forbids them, and its scanner takes NUL for the end of the file.
+    private static bool IsForbidden(char c) => c is (< ' ' and not ('\t' or '\n' or '\r')) or '\x7f' or '\xfffe' or '\xffff';
 
     private static string? RefuseInvalid(ReadOnlySpan<byte> bytes, Problems problems)
     {

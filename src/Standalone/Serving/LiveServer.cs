@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 using OrleansFlow.Standalone.DataFolders;
 
 namespace OrleansFlow.Standalone.Serving;
@@ -10,6 +10,8 @@ namespace OrleansFlow.Standalone.Serving;
 /// <param name="Http">The address of JSON over HTTP/1.1.</param>
 public sealed record LiveServer(int Pid, string Grpc, string Http)
 {
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
     /// <summary>The server of a folder; null when none listens, or the one that did was killed.</summary>
     public static LiveServer? Find(DataFolder folder)
     {
@@ -17,10 +19,10 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         try
         {
             // The lock tells whether its process lives: a file may be left behind.
-            var live = JsonSerializer.Deserialize(File.ReadAllText(folder.ApiAddress), LiveServerJson.Default.LiveServer);
+            var live = Read(File.ReadAllBytes(folder.ApiAddress));
             return live is not null && folder.FindHolder() == live.Pid ? live : null;
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }
@@ -33,17 +35,24 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         .Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal)
         .Replace("://[::]:", "://[::1]:", StringComparison.Ordinal);
 
+    // By hand, since every command reads it: what a serializer learns of the type first takes longer than all the rest of that.
+    private static LiveServer? Read(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement is { ValueKind: JsonValueKind.Object } root
+            && root.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number && pid.TryGetInt32(out var process)
+            && root.TryGetProperty("grpc", out var grpc) && grpc.ValueKind == JsonValueKind.String
+            && root.TryGetProperty("http", out var http) && http.ValueKind == JsonValueKind.String
+            ? new LiveServer(process, grpc.GetString()!, http.GetString()!)
+            : null;
+    }
+
     internal void Write(DataFolder folder)
     {
         var draft = folder.ApiAddress + ".new";
-        File.WriteAllText(draft, JsonSerializer.Serialize(this, LiveServerJson.Default.LiveServer) + "\n");
+        File.WriteAllText(draft, new JsonObject { ["pid"] = Pid, ["grpc"] = Grpc, ["http"] = Http }.ToJsonString(s_indented) + "\n");
         File.Move(draft, folder.ApiAddress, overwrite: true);
     }
 
     internal static void Remove(DataFolder folder) => File.Delete(folder.ApiAddress);
 }
-
-// Generated, since every command reads it and reflection takes longer than all the rest of that.
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
-[JsonSerializable(typeof(LiveServer))]
-internal sealed partial class LiveServerJson : JsonSerializerContext;

@@ -95,7 +95,7 @@ public sealed class WatchTests
         (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Unavailable);
 
         _world.Asked.ShouldBe(["read"]);
-        _call.Error.ToString().ShouldContain($"run {Sample.Live} waits in the queue: DAG credit is paused");
+        _call.Error.ToString().ShouldContain($"run {Sample.Live} stays in the queue while DAG credit is paused");
         _call.Error.ToString().ShouldContain($"flow dags unpause credit, then flow runs watch {Sample.Live}");
     }
 
@@ -104,7 +104,7 @@ public sealed class WatchTests
     {
         _world.OtherHost = 4711;
         Queue(paused: true);
-        Skip(3);
+        Skip(30);
         _world.Next.Enqueue(End);
 
         (await _call.InvokeAsync("runs", "watch", "@latest")).ShouldBe(ExitCode.Success);

@@ -1,15 +1,21 @@
 namespace OrleansFlow.Tests.Unit.Cli.Fakes;
 
-/// <summary>A clock that stands still; what waits for it is told at once.</summary>
+/// <summary>A clock that stands still; what waits for it is told at once, and has waited its time.</summary>
 internal sealed class StillTime(DateTimeOffset now) : TimeProvider
 {
+    private long _waited;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => now;
 
-    public override long GetTimestamp() => 0;
+    public override long GetTimestamp() => Interlocked.Read(ref _waited);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime != Timeout.InfiniteTimeSpan) ThreadPool.QueueUserWorkItem(_ => callback(state));
+        if (dueTime == Timeout.InfiniteTimeSpan) return new Elapsed();
+        Interlocked.Add(ref _waited, dueTime.Ticks);
+        ThreadPool.QueueUserWorkItem(_ => callback(state));
         return new Elapsed();
     }
 

@@ -59,6 +59,22 @@ public sealed partial class RemoteTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnInvalidFile_IsAnInvalidFile_WhetherOrNotTheServerAnswers(bool answers)
+    {
+        var file = Path.GetTempFileName();
+        System.IO.File.WriteAllText(file, "dag: one\n");
+        if (!answers) await _server.KillAsync();
+
+        (await _call.InvokeAsync("run", file)).ShouldBe(ExitCode.Invalid);
+
+        _call.Error.ToString().ShouldContain($"error in {file}; nothing was done");
+        _server.Requests.OfType<TriggerRunRequest>().ShouldBeEmpty();
+        System.IO.File.Delete(file);
+    }
+
     [Fact]
     public async Task ARunInTheQueue_IsLookedIntoAgain_AlsoWhenNothingComes()
     {
