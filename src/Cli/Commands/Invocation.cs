@@ -53,7 +53,10 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
         return hosted;
     }
 
-    /// <summary>The same, and what the command has to read first: a server is reached meanwhile, an engine of this process starts after it.</summary>
+    /// <summary>
+    /// The engine as above, and what the command has to read first. The server that is meant is found and reached meanwhile; an engine of
+    /// this process starts after it.
+    /// </summary>
     /// <param name="read">Reads it. When that fails, nothing has been hosted.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<(IEngine Engine, T Read)> HostAsync<T>(Func<T> read, CancellationToken cancellation)
@@ -66,7 +69,7 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
         }
         catch
         {
-            await Task.WhenAny(reaching);
+            await ((Task)reaching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (reaching is { IsCompletedSuccessfully: true, Result: { } unused }) await unused.DisposeAsync();
             throw;
         }

@@ -31,20 +31,22 @@ internal static class RunCommand
                 if (Directory.Exists(path)) throw CliException.Invalid($"{path}: is a folder; name one DAG file");
                 if (!File.Exists(path)) throw CliException.Invalid($"{path}: there is no such file");
                 var (engine, (dag, message)) = await flow.HostAsync(Read, cancellation);
-                await using var _ = engine;
-                var run = await TriggerAsync(flow, engine, dag, message, cancellation);
-                return args.GetValue(noWait)
-                    ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
-                    : await RunWatch.FollowOwnAsync(flow, engine, run);
+                await using (engine)
+                {
+                    var run = await TriggerAsync(flow, engine, dag, message, cancellation);
+                    return args.GetValue(noWait)
+                        ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
+                        : await RunWatch.FollowOwnAsync(flow, engine, run);
+                }
 
                 (DagId, TriggerRun) Read()
                 {
                     var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
                     return (version.Spec.Id, new TriggerRun
                     {
+                        Params = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(values), version.Spec),
                         Run = NewId(flow, logicalDate, args.GetValue(named)),
                         LogicalDate = logicalDate,
-                        Params = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(values), version.Spec),
                         Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
                         By = flow.NewOrigin(args.GetValue(why)),
                     });

@@ -26,6 +26,9 @@ internal sealed class EmbeddedEngines : IEngineAccess
         new Hosted(await EmbeddedHost.StartAsync(Options(options), options.Progress, cancellation), options));
 
     /// <inheritdoc/>
+    public IEngine? Reach(EngineOptions options) => null;
+
+    /// <inheritdoc/>
     public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync(async () =>
     {
         await using var reader = await FlowReader.OpenAsync(Options(options), options.Progress, cancellation);

@@ -11,7 +11,7 @@ namespace OrleansFlow.Cli.Following;
 /// <summary>Tells those who wait for a run what keeps it in the queue.</summary>
 internal static class QueueNotices
 {
-    /// <summary>Most runs leave the queue at once: one that is still there after that time is looked into.</summary>
+    /// <summary>Most runs leave the queue at once: one that is there after that time of following is looked into.</summary>
     private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>A run that stays queued is looked into again after that time: the reason may change.</summary>

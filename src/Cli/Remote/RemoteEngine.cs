@@ -126,7 +126,7 @@ internal sealed class RemoteEngine : IEngine
     }
 
     /// <summary>
-    /// Connects, beside whatever else goes on: the first call is the dearest of all. What is wrong with the server is left to
+    /// Connects, beside whatever else goes on: the first call of a process costs most. What is wrong with the server is told to
     /// those who want something of it.
     /// </summary>
     public void Greet() => _greeting = GreetAsync();

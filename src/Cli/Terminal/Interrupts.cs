@@ -48,7 +48,7 @@ internal sealed class Interrupts : IDisposable
         interrupts = new Interrupts(() =>
         {
             if (interrupts._hosting)
-                new StandardError(Console.Error).WriteLine(
+                StandardError.Open().WriteLine(
                     "flow: left at once; tasks that still run here are ended by the next command that hosts the engine: flow runs watch @latest");
             Environment.Exit(interrupts.ExitCode);
         });

@@ -5,7 +5,7 @@ namespace OrleansFlow.Cli.Terminal;
 /// <summary>Standard error that keeps silent when its terminal has been closed: what has to be done then does not depend on being heard.</summary>
 internal sealed class StandardError(TextWriter inner) : TextWriter
 {
-    /// <summary>Opens it. A file or a pipe gets UTF-8, as from standard output: the console's own writer looks for the terminal's characters first.</summary>
+    /// <summary>Opens it. A file or a pipe gets UTF-8, as from standard output; the console's own writer takes time to find out the encoding of a terminal.</summary>
     public static TextWriter Open() => new StandardError(
         !Console.IsErrorRedirected || OperatingSystem.IsWindows()
             ? Console.Error

@@ -22,6 +22,7 @@ internal static class SourceText
 
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         var text = Encoding.UTF8.GetString(bytes);
+        // a table for IndexOfAny takes longer to make than most files to read
         var at = 0;
         while (at < text.Length && !IsForbidden(text[at])) at++;
         if (at == text.Length) return text;

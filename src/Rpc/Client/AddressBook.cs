@@ -3,7 +3,7 @@ namespace OrleansFlow.Rpc.Client;
 /// <summary>
 /// Which of several addresses to use: the one that worked last; while that rests after a failure, the next one; while all rest, the one that is
 /// rested first. Rests double with each failure in a row, up to a limit, and vary by a fifth so that clients do not return together.
-/// Thread-safe.
+/// What fails while an address rests had begun before, and is the same failure. Thread-safe.
 /// </summary>
 /// <param name="count">How many addresses there are.</param>
 /// <param name="initial">The first rest.</param>
@@ -46,6 +46,7 @@ internal sealed class AddressBook(int count, TimeSpan initial, TimeSpan longest,
     {
         lock (_lock)
         {
+            if (_entries[index].RestsUntil > now) return;
             var failures = _entries[index].Failures + 1;
             var rest = Math.Min(longest.TotalMilliseconds, initial.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 30)));
             _entries[index] = (failures, now + TimeSpan.FromMilliseconds(rest * (0.8 + 0.4 * chance())));

@@ -22,7 +22,7 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
             var live = Read(File.ReadAllBytes(folder.ApiAddress));
             return live is not null && folder.FindHolder() == live.Pid ? live : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             return null;
         }
@@ -35,7 +35,7 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         .Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal)
         .Replace("://[::]:", "://[::1]:", StringComparison.Ordinal);
 
-    // By hand, since every command reads it: what a serializer learns of the type first takes longer than all the rest of that.
+    // By hand, since every command reads it: the first use of a type by a serializer takes longer than all the rest of that.
     private static LiveServer? Read(byte[] json)
     {
         using var document = JsonDocument.Parse(json);

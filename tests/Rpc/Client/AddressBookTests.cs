@@ -40,13 +40,25 @@ public class AddressBookTests
     {
         var book = Book(1);
         var rests = new List<double>();
+        var now = s_now;
         for (var i = 0; i < 8; i++)
         {
-            book.Failed(0, s_now);
-            rests.Add(book.Pick(s_now).Wait.TotalMilliseconds);
+            book.Failed(0, now);
+            rests.Add(book.Pick(now).Wait.TotalMilliseconds);
+            now += book.Pick(now).Wait;
         }
 
         rests.ShouldBe([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+    }
+
+    [Fact]
+    public void CallsThatFailTogether_AreOneFailure()
+    {
+        var book = Book(1);
+        book.Failed(0, s_now);
+        book.Failed(0, s_now);
+        book.Failed(0, s_now + TimeSpan.FromMilliseconds(99));
+        book.Pick(s_now).Wait.ShouldBe(s_initial);
     }
 
     [Fact]

@@ -32,6 +32,7 @@ public sealed class LiveServerTests : IDisposable
     [InlineData("""{"pid":"PID","grpc":"http://a","http":"http://b"}""")]
     [InlineData("""{"pid":99999999999,"grpc":"http://a","http":"http://b"}""")]
     [InlineData("""{"pid":PID,"grpc":null,"http":"http://b"}""")]
+    [InlineData("""{"pid":PID,"grpc":"\ud800","http":"http://b"}""")]
     public void AFileThatSaysNothing_IsNoServer(string text)
     {
         var folder = DataFolder.Open(_home);

@@ -70,6 +70,8 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
             : Task.FromResult<IEngine>(this);
     }
 
+    public IEngine? Reach(EngineOptions options) => null;
+
     public Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation)
     {
         Asked.Add("read");

@@ -1,6 +1,6 @@
 namespace OrleansFlow.Tests.Unit.Cli.Fakes;
 
-/// <summary>A clock that stands still; what waits for it is told at once, and has waited its time.</summary>
+/// <summary>A clock that stands still; whoever asks for a wait is told at once that it is over, and has waited that long.</summary>
 internal sealed class StillTime(DateTimeOffset now) : TimeProvider
 {
     private long _waited;

@@ -1,9 +1,12 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Cli;
+using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Engine;
+using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Servers;
+using OrleansFlow.Cli.Terminal;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Rpc;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
@@ -60,19 +63,52 @@ public sealed partial class RemoteTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task AnInvalidFile_IsAnInvalidFile_WhetherOrNotTheServerAnswers(bool answers)
+    [InlineData("one that answers")]
+    [InlineData("one that is away")]
+    [InlineData("ftp://no.server")]
+    public async Task AnInvalidFile_IsAnInvalidFile_WhateverTheServer(string server)
     {
+        await ServeAsync(s => s.On<GetSystemInfoRequest, SystemInfo>("GetSystemInfo", _ => new SystemInfo()));
+        if (server == "one that is away") await _server.KillAsync();
+        var address = server.Contains("://", StringComparison.Ordinal) ? server : _server.Address;
+        var call = new CommandLine(_own) { Engines = new AnyEngines(_own), Environment = name => name == "FLOW_SERVER" ? address : null };
         var file = Path.GetTempFileName();
-        System.IO.File.WriteAllText(file, "dag: one\n");
-        if (!answers) await _server.KillAsync();
+        try
+        {
+            await System.IO.File.WriteAllTextAsync(file, "dag: one\n");
 
-        (await _call.InvokeAsync("run", file)).ShouldBe(ExitCode.Invalid);
+            (await call.InvokeAsync("run", file)).ShouldBe(ExitCode.Invalid);
 
-        _call.Error.ToString().ShouldContain($"error in {file}; nothing was done");
-        _server.Requests.OfType<TriggerRunRequest>().ShouldBeEmpty();
-        System.IO.File.Delete(file);
+            call.Error.ToString().ShouldContain($"error in {file}; nothing was done");
+            _server.Requests.OfType<TriggerRunRequest>().ShouldBeEmpty();
+        }
+        finally
+        {
+            System.IO.File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task AServer_IsReached_WhileTheCommandReads()
+    {
+        using var reached = new ManualResetEventSlim();
+        await ServeAsync(server => server.On<GetSystemInfoRequest, SystemInfo>("GetSystemInfo", _ =>
+        {
+            reached.Set();
+            return new SystemInfo();
+        }));
+        var messages = new Messages(_call.Error, Verbosity.Normal, new Paint(false));
+        var flow = new Invocation(
+            _call.Services,
+            new OutputWriter(_call.Out, OutputFormat.Table, new Paint(false)),
+            messages,
+            new EngineOptions(null, null, messages, CancellationToken.None) { FindServer = () => new ServerAddress(_server.Address, null, "a test") },
+            new ServerChoice(null, null, null, null));
+
+        var (engine, read) = await flow.HostAsync(() => reached.Wait(FakeServer.Ceiling), CancellationToken.None);
+
+        await engine.DisposeAsync();
+        read.ShouldBeTrue("nobody had reached the server when the command had to go on");
     }
 
     [Fact]
@@ -295,6 +331,8 @@ public sealed partial class RemoteTests
 
         public async Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) =>
             find() is { } server ? new RemoteEngine(server, options) : await own.ReadAsync(options, cancellation);
+
+        public IEngine? Reach(EngineOptions options) => null;
 
         public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => own.MigrateAsync(options, cancellation);
     }
