@@ -182,8 +182,8 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
         _deadline = new Deadline(Deadline.Drain, TimeProvider.System);
         if (_members is { } members) members.Leaving = true;
         _board?.Tell();
-        await _useless.CancelAsync();
-        await _noLeader.CancelAsync();
+        // Some of those who hear of it withdraw statements, which a PostgreSQL that hangs makes them wait for.
+        var told = Task.WhenAll(_useless.CancelAsync(), _noLeader.CancelAsync());
         var serving = Task.Run(async () =>
         {
             if (server is not null) await server.DisposeAsync();
@@ -197,7 +197,7 @@ public sealed class ClusterHost : IServedHost, IAsyncDisposable
             limit.Token.ThrowIfCancellationRequested();
         });
         if (!handedOver && !_fenced.IsCancellationRequested) _journal.Say(NotHandedOver);
-        await TryAsync(() => _deadline.WaitAsync(serving, s_kept.Grains));
+        await TryAsync(() => _deadline.WaitAsync(Task.WhenAll(told, serving), s_kept.Grains));
     }
 
     /// <summary>Stops; leaves first, unless that has been done.</summary>

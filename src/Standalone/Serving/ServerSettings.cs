@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Npgsql;
 using OrleansFlow.Api.Security;
 using OrleansFlow.Domain.Durations;
 using OrleansFlow.Domain.Text;
@@ -37,13 +38,13 @@ public sealed class ServerSettings
     public static IReadOnlyList<ServerSetting> All { get; } =
     [
         new("connection_string", "Npgsql connection string", "FLOW_POSTGRES, else a private PostgreSQL in the data folder", "The database. One host at a time is in charge of it: another one that is started ends with exit code 3, or waits for its turn with standby.",
-            (s, text) => s.Set(s.Host with { ConnectionString = text })),
+            (s, text) => s.UseDatabase(text)),
         new("data_dir", "path", "FLOW_DATA_DIR, else /var/lib/orleansflow for root, else a folder of the user's", "The folder of artifacts, logs and working folders, and of the private PostgreSQL.",
             (s, text) => s.Set(s.Host with { DataFolder = text })),
         new("standby", "true or false", "false", "Take turns with other hosts of the same connection_string: serve reads while another one is in charge, and take over when it dies, hangs or leaves.",
             (s, text) => bool.TryParse(text, out var standby) ? s.Set(s.Host with { StandBy = standby }) : $"'{text}' is neither true nor false"),
         new("shared_dir", "path", "the data folder", "A folder that all hosts of the database see, for artifacts and logs.",
-            (s, text) => s.Set(s.Host with { SharedFolder = Path.GetFullPath(text) })),
+            (s, text) => File.Exists(text) ? $"{text} is a file, and no folder" : s.Set(s.Host with { SharedFolder = Path.GetFullPath(text) })),
         new("peer_address", "http address", "where it listens, or the machine's name where that is every address", "Where other hosts reach this one's gRPC, such as http://10.0.0.7:8233.",
             (s, text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == "http" && uri.AbsolutePath == "/"
                 ? s.Set(s.Serve with { PeerAddress = text.TrimEnd('/') })
@@ -166,6 +167,20 @@ public sealed class ServerSettings
     {
         Serve = serve;
         return null;
+    }
+
+    private string? UseDatabase(string connectionString)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(connectionString);
+            return Set(Host with { ConnectionString = connectionString });
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException)
+        {
+            // its text names the keyword, never the values, which may be secret
+            return $"it is no connection string of Npgsql: {wrong.Message.Split(" (Parameter")[0]}; write Host=db;Database=flow;Username=flow";
+        }
     }
 
     private string? UseInsecure(bool insecure)

@@ -20,9 +20,18 @@ public static class SettingsFile
             if (yaml.Documents is not [{ RootNode: YamlMappingNode map }]) throw Wrong($"{path}: a file of settings is one map.");
             return map.Children.ToDictionary(entry => ValueOf(entry.Key, path), entry => ValueOf(entry.Value, path), StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Wrong($"{path} cannot be read: {e.Message}", e);
+        }
+        catch (YamlException e)
+        {
+            throw Wrong($"{path}:{e.Start.Line}: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // what the scanner says of some files that end too early
+            throw Wrong($"{path} is no YAML: something in it is not closed, such as a bracket or a quote.", e);
         }
     }
 

@@ -20,6 +20,42 @@ public sealed class ServerSettingsTests
             refused.Message.ShouldContain(part);
     }
 
+    [Theory]
+    [InlineData("connection_string", "Host=db;Prt=5", "prt")]
+    [InlineData("connection_string", "Host=db;Port=many", "Port")]
+    [InlineData("connection_string", "nonsense", "no connection string")]
+    public void ADatabaseThatCannotBeMeant_IsToldWithTheRest(string name, string value, string says)
+    {
+        var refused = Should.Throw<HostStartException>(() => ServerSettings.Read(
+            new Dictionary<string, string> { [name] = value, ["port"] = "x" }, None, null));
+
+        refused.Problem.ShouldBe(StartProblem.Settings);
+        foreach (var part in new[] { "--connection-string", says, "--port" }) refused.Message.ShouldContain(part);
+    }
+
+    [Fact]
+    public void ASharedFolderThatIsAFile_IsRefused()
+    {
+        var file = Path.GetTempFileName();
+        Should.Throw<HostStartException>(() => ServerSettings.Read(new Dictionary<string, string> { ["shared_dir"] = file }, None, null))
+            .Message.ShouldContain($"{file} is a file");
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("a: [b\nc")]
+    [InlineData("a: b: c")]
+    [InlineData("port: [8233")]
+    [InlineData("port: \"8233")]
+    public void AFileThatIsNoYaml_IsNamed(string text)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, text);
+        var refused = Should.Throw<HostStartException>(() => SettingsFile.Read(file));
+        (refused.Problem, refused.Message.StartsWith(file, StringComparison.Ordinal)).ShouldBe((StartProblem.Settings, true), refused.Message);
+        File.Delete(file);
+    }
+
     [Fact]
     public void TheCommandLine_GoesBeforeVariables_AndTheseBeforeTheFile()
     {
