@@ -31,6 +31,7 @@ try
     using var file = new NoticeFile(settings.NoticeFile, () => Leave($"the file {settings.NoticeFile}"), TimeProvider.System);
     using var either = CancellationTokenSource.CreateLinkedTokenSource(told.Token, host.Fenced);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    if (notice is not null) Console.Error.WriteLine($"flow-silo: told to leave by {notice}: it hands over what it has, and ends");
     await host.LeaveAsync(server, notice);
     await listening.CancelAsync();
     await saying;

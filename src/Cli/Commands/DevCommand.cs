@@ -105,7 +105,7 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (told.IsCancellationRequested)
         {
-            flow.Messages.Say("stopping: tasks that run are ended, and go on with the next start on this data folder");
+            flow.Messages.Say("stopping: tasks that run are ended, and go on at the next host: one that stands by, or the next start here");
         }
         catch (OperationCanceledException)
         {

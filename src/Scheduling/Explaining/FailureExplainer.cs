@@ -50,7 +50,7 @@ internal static class FailureExplainer
         AttemptCause.Stopped => "it ended on being told to stop, or asked to be run again",
         AttemptCause.Preempted => "its node or pod was taken away",
         AttemptCause.NodeLost => "its node fell silent",
-        AttemptCause.HostLost => "the host that ran it died",
+        AttemptCause.HostLost => "the host that ran it died or left",
         AttemptCause.Launch => "it never started",
         AttemptCause.Timeout => "it ran longer than its timeout",
         AttemptCause.Cancelled => "somebody cancelled it",

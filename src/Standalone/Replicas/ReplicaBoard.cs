@@ -10,7 +10,7 @@ namespace OrleansFlow.Standalone.Replicas;
 /// <param name="time">Time.</param>
 internal sealed class ReplicaBoard(ReplicaTable table, Func<HostWord> word, Action heard, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(3);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _news = new(0);
     private Task _saying = Task.CompletedTask;
