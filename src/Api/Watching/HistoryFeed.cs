@@ -28,8 +28,10 @@ internal sealed class HistoryFeed : IRunListener, IDisposable
     {
         (_parts, _run, _ended) = (parts, run, _over.Token);
         _turn = NewTurn();
+        // Before anybody can be heard: what grows until the first wait begins must not be missed.
+        var heard = _heard.Task;
         var listening = parts.Changes.Listen(run, this);
-        _ = Task.Run(() => FollowAsync(listening));
+        _ = Task.Run(() => FollowAsync(listening, heard));
     }
 
     /// <summary>The turn of everybody: what others have read in it is not read again.</summary>
@@ -57,13 +59,13 @@ internal sealed class HistoryFeed : IRunListener, IDisposable
         _over.Dispose();
     }
 
-    private async Task FollowAsync(IDisposable listening)
+    private async Task FollowAsync(IDisposable listening, Task heard)
     {
         using (listening)
         {
             try
             {
-                for (var heard = _heard.Task; ;)
+                while (true)
                 {
                     await Task.WhenAny(heard, Task.Delay(_parts.LookEvery, _parts.Time, _ended));
                     var rest = _pacing.Rest(_parts.Time.GetUtcNow());

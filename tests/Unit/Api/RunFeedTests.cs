@@ -16,7 +16,7 @@ using TaskInstance = OrleansFlow.Domain.Tasks.TaskInstance;
 
 namespace OrleansFlow.Tests.Unit.Api;
 
-/// <summary>The feed that all watchers of a run share.</summary>
+/// <summary>The feeds that all watchers of a run share.</summary>
 public sealed class RunFeedTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -76,6 +76,21 @@ public sealed class RunFeedTests
 
         (await Should.ThrowAsync<RpcException>(feeds.JoinAsync(new RunId("none"), CancellationToken.None))).Code.ShouldBe(RpcCode.NotFound);
         feeds.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task HistoryThatGrows_BeforeItsFeedHasBegunToWait_BeginsATurn()
+    {
+        var parts = Parts() with { LookEvery = Timeout.InfiniteTimeSpan };
+        for (var i = 0; i < 100; i++)
+        {
+            using var feed = new HistoryFeed(parts, Run);
+            var turn = feed.NewTurn();
+
+            feed.HistoryGrew();
+
+            await turn.Next.WaitAsync(Ceiling, TimeProvider.System);
+        }
     }
 
     private static async Task<(OrleansFlow.Contracts.V1.RunState State, long Version)> WatchAsync(RunFeeds feeds)
