@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
     public const int SigTerm = 15;
 
     public const int NoSuchProcess = 3;
+    public const int Interrupted = 4;
     public const int ArgumentsTooLong = 7;
     public const int TryAgain = 11;
 
@@ -24,12 +25,25 @@ internal static unsafe partial class Libc
     public const short SpawnNewSession = 0x80;
 
     public const int OpenReadOnly = 0;
+    public const int OpenCloseOnExec = 0x80000;
 
     /// <summary>Bytes enough for a <c>struct rusage</c>: two times of two words each, then ru_maxrss in KiB, then more.</summary>
     public const int UsageSize = 512;
 
     /// <summary>Bytes enough for each opaque structure of glibc and musl that is used here.</summary>
     public const int OpaqueSize = 1024;
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int file, byte* buffer, nuint count);
+
+    [LibraryImport("libc")]
+    public static partial int close(int file);
+
+    [LibraryImport("libc")]
+    public static partial int getsid(int pid);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);

@@ -23,24 +23,20 @@ internal sealed class ProcessTable
     /// <summary>The random identity of this boot of the machine.</summary>
     public static string BootId { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
-    /// <summary>All processes, as of a moment after the call.</summary>
+    /// <summary>All processes that are in a session, which those of the kernel are not, as of a moment after the call.</summary>
     public Task<IReadOnlyList<ProcessEntry>> ReadAsync()
     {
         lock (_lock) return _next ??= NextAsync(_running);
     }
 
     /// <summary>One process; null when there is none.</summary>
-    public static ProcessEntry? Find(int pid)
+    public static ProcessEntry? Find(int pid) => Find(pid, new ProcFile());
+
+    private static ProcessEntry? Find(int pid, ProcFile file)
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
-        try
-        {
-            return Parse(File.ReadAllText(folder + "/stat"), Environ(folder));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        var stat = Encoding.UTF8.GetString(file.Read(folder + "/stat"));
+        return Parse(stat, Environ(file.Read(folder + "/environ")));
     }
 
     /// <summary>Reads a line of <c>/proc/*/stat</c>; null when it is none.</summary>
@@ -71,33 +67,27 @@ internal sealed class ProcessTable
     private static IReadOnlyList<ProcessEntry> ReadAll()
     {
         var processes = new List<ProcessEntry>();
+        var file = new ProcFile();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Find(pid) is { } found)
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && Libc.getsid(pid) > 0 && Find(pid, file) is { } found)
                 processes.Add(found);
         return processes;
     }
 
-    // only the variables that matter; null when it cannot be read (another user's process) or there is nothing of ours
-    private static Dictionary<string, string>? Environ(string folder)
+    // only the variables that matter; null when there is nothing of ours
+    private static Dictionary<string, string>? Environ(ReadOnlySpan<byte> bytes)
     {
-        try
+        if (bytes.IndexOf(UidPrefix) < 0) return null;
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var variable in Encoding.UTF8.GetString(bytes).Split('\0'))
         {
-            var bytes = File.ReadAllBytes(folder + "/environ");
-            if (bytes.AsSpan().IndexOf(UidPrefix) < 0) return null;
-            var found = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var variable in Encoding.UTF8.GetString(bytes).Split('\0'))
-            {
-                var equals = variable.IndexOf('=', StringComparison.Ordinal);
-                if (equals > 0 && variable[..equals] is TaskEnvironment.Uid or TaskEnvironment.Outputs)
-                    found.TryAdd(variable[..equals], variable[(equals + 1)..]);
-            }
+            var equals = variable.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && variable[..equals] is TaskEnvironment.Uid or TaskEnvironment.Outputs)
+                found.TryAdd(variable[..equals], variable[(equals + 1)..]);
+        }
 
-            return found;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return found;
     }
 
     private static readonly byte[] UidPrefix = Encoding.ASCII.GetBytes(TaskEnvironment.Uid + "=");
