@@ -34,6 +34,12 @@ public sealed class DagInput
     public static DagInput FromYaml(string yaml, string? path = null) =>
         new(new DagSource { Yaml = ByteString.CopyFromUtf8(yaml), Path = Full(path) });
 
+    /// <summary>The bytes of a DAG file, UTF-8; the server reads them.</summary>
+    /// <param name="yaml">The bytes; not to be changed any more.</param>
+    /// <param name="path">See <see cref="From"/>.</param>
+    public static DagInput FromYaml(ReadOnlyMemory<byte> yaml, string? path = null) =>
+        new(new DagSource { Yaml = UnsafeByteOperations.UnsafeWrap(yaml), Path = Full(path) });
+
     /// <summary>A DAG file; the server reads it.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="inItsFolder">
@@ -42,11 +48,8 @@ public sealed class DagInput
     /// </param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async Task<DagInput> FromFileAsync(string path, bool inItsFolder = false, CancellationToken cancellation = default) => new(new DagSource
-    {
-        Yaml = UnsafeByteOperations.UnsafeWrap(await File.ReadAllBytesAsync(path, cancellation)),
-        Path = inItsFolder ? Full(path) : "",
-    });
+    public static async Task<DagInput> FromFileAsync(string path, bool inItsFolder = false, CancellationToken cancellation = default) =>
+        FromYaml(await File.ReadAllBytesAsync(path, cancellation), inItsFolder ? path : null);
 
     private static string Full(string? path) => string.IsNullOrEmpty(path) ? "" : Path.GetFullPath(path);
 }

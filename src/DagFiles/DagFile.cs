@@ -22,16 +22,16 @@ public static class DagFile
         return new DagFileResult(problems.Errors == 0 ? spec : null, problems.InOrder());
     }
 
-    /// <summary>Reads a stream to its end, or until it is longer than a DAG file may be.</summary>
+    /// <summary>Takes a stream to its end, or until it is longer than a DAG file may be: whoever parses that says so.</summary>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static DagFileResult Parse(Stream stream, string path)
+    public static ReadOnlyMemory<byte> Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         var content = new MemoryStream();
         var chunk = new byte[64 * 1024];
         for (int count; content.Length <= SourceText.MaxBytes && (count = stream.Read(chunk)) > 0;)
             content.Write(chunk, 0, count);
-        return Parse(content.GetBuffer().AsSpan(0, (int)content.Length), path);
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
     private static DagSpec? Read(ReadOnlySpan<byte> bytes, Problems problems)

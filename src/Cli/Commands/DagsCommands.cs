@@ -88,7 +88,7 @@ internal static class DagsCommands
                 {
                     Run = RunCommand.NewId(flow, logicalDate, args.GetValue(named)),
                     LogicalDate = logicalDate,
-                    Params = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(file), CanonicalJson.Read(version.Spec)),
+                    Params = RunParams.Given(args.GetValue(parameters), args.GetValue(file)).For(CanonicalJson.Read(version.Spec)),
                     By = flow.NewOrigin(args.GetValue(why)),
                 }, cancellation);
                 return args.GetValue(noWait) || head.Paused

@@ -53,29 +53,8 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
         return hosted;
     }
 
-    /// <summary>
-    /// The engine as above, and what the command has to read first. The server that is meant is found and reached meanwhile; an engine of
-    /// this process starts after it.
-    /// </summary>
-    /// <param name="read">Reads it. When that fails, nothing has been hosted.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async Task<(IEngine Engine, T Read)> HostAsync<T>(Func<T> read, CancellationToken cancellation)
-    {
-        var reaching = Task.Run(() => services.Engines.Reach(engine), CancellationToken.None);
-        T needed;
-        try
-        {
-            needed = read();
-        }
-        catch
-        {
-            await ((Task)reaching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (reaching is { IsCompletedSuccessfully: true, Result: { } unused }) await unused.DisposeAsync();
-            throw;
-        }
-
-        return (await reaching ?? await HostAsync(cancellation), needed);
-    }
+    /// <summary>The engine of the server that is meant; null: one would be hosted in this process.</summary>
+    public IServerEngine? FindServer() => services.Engines.FindServer(engine);
 
     /// <summary>Brings the database to this program's schema.</summary>
     public Task MigrateAsync(CancellationToken cancellation) => services.Engines.MigrateAsync(engine, cancellation);

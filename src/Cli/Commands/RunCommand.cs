@@ -26,31 +26,34 @@ internal static class RunCommand
             "run", "Runs a DAG file once and shows it until it ends; Ctrl-C cancels, or leaves it to its server.",
             [file, parameters, values, date, named, noWait, why], async (args, flow, cancellation) =>
             {
-                var path = args.GetValue(file)!;
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
-                if (Directory.Exists(path)) throw CliException.Invalid($"{path}: is a folder; name one DAG file");
-                if (!File.Exists(path)) throw CliException.Invalid($"{path}: there is no such file");
-                var (engine, (dag, message)) = await flow.HostAsync(Read, cancellation);
-                await using (engine)
+                var text = DagText.Open(args.GetValue(file)!);
+                await using var server = flow.FindServer();
+                // beside what follows: the first call of a process takes longest
+                var checking = server?.CheckAsync(text, cancellation);
+                var given = RunParams.Given(args.GetValue(parameters), args.GetValue(values));
+                var message = new TriggerRun
                 {
-                    var run = await TriggerAsync(flow, engine, dag, message, cancellation);
-                    return args.GetValue(noWait)
-                        ? await RunWatch.LeaveAsync(flow, engine, run, cancellation)
-                        : await RunWatch.FollowOwnAsync(flow, engine, run);
+                    Run = NewId(flow, logicalDate, args.GetValue(named)),
+                    LogicalDate = logicalDate,
+                    By = flow.NewOrigin(args.GetValue(why)),
+                };
+                if (server is not null)
+                {
+                    return await ShowAsync(server, await TellAsync(flow, message.Run, () => TriggerAsync(
+                        flow, server.TriggerAsync(text, given, message, cancellation), checking!)));
                 }
 
-                (DagId, TriggerRun) Read()
-                {
-                    var version = DagSources.ReadValid([path], flow.Messages)[0].Version!;
-                    return (version.Spec.Id, new TriggerRun
-                    {
-                        Params = RunParams.Read(args.GetValue(parameters) ?? [], args.GetValue(values), version.Spec),
-                        Run = NewId(flow, logicalDate, args.GetValue(named)),
-                        LogicalDate = logicalDate,
-                        Version = new ApplyDag(version.Hash, version.Canonical, Path.GetFullPath(path)),
-                        By = flow.NewOrigin(args.GetValue(why)),
-                    });
-                }
+                DagSource[] read = [text.Read()];
+                DagSources.RequireValid(read, flow.Messages);
+                var version = read[0].Version!;
+                message = message with { Params = given.For(version.Spec), Version = new ApplyDag(version.Hash, version.Canonical, text.FullPath) };
+                await using var engine = await flow.HostAsync(cancellation);
+                return await ShowAsync(engine, await TriggerAsync(flow, engine, version.Spec.Id, message, cancellation));
+
+                Task<int> ShowAsync(IEngine engine, RunId run) => args.GetValue(noWait)
+                    ? RunWatch.LeaveAsync(flow, engine, run, cancellation)
+                    : RunWatch.FollowOwnAsync(flow, engine, run);
             });
     }
 
@@ -64,19 +67,41 @@ internal static class RunCommand
 
     /// <summary>Creates a run and says which.</summary>
     /// <exception cref="CliException">The engine refused it.</exception>
-    public static async Task<RunId> TriggerAsync(
-        Invocation flow, IEngine engine, DagId dag, TriggerRun message, CancellationToken cancellation)
+    public static Task<RunId> TriggerAsync(
+        Invocation flow, IEngine engine, DagId dag, TriggerRun message, CancellationToken cancellation) => TellAsync(flow, message.Run, async () =>
+        {
+            var reply = await engine.Peers.Dag(dag).TriggerAsync(message, cancellation);
+            return (dag, reply.Run ?? throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why"));
+        });
+
+    /// <summary>What is wrong with the file only the check tells in full; whether there is a run, the trigger.</summary>
+    private static async Task<(DagId Dag, RunId Run)> TriggerAsync(Invocation flow, Task<(DagId Dag, RunId Run)> triggering, Task<DagSource> checking)
     {
         try
         {
-            var reply = await engine.Peers.Dag(dag).TriggerAsync(message, cancellation);
-            if (reply.Run is not { } run) throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why");
+            var made = await triggering;
+            await ((Task)checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (checking.IsCompletedSuccessfully) DagSources.Report([await checking], flow.Messages);
+            return made;
+        }
+        catch (InvalidDagException)
+        {
+            DagSources.RequireValid([await checking], flow.Messages);
+            throw;
+        }
+    }
+
+    private static async Task<RunId> TellAsync(Invocation flow, RunId asked, Func<Task<(DagId Dag, RunId Run)>> trigger)
+    {
+        try
+        {
+            var (dag, run) = await trigger();
             flow.Messages.Say($"run {run} of {dag}");
             return run;
         }
         catch (Exception unanswered) when (unanswered is OperationCanceledException || (unanswered is FlowException lost && RemoteErrors.MayHaveBeenDone(lost)))
         {
-            flow.Messages.Say($"no answer came; run {message.Run} may have been made all the same: flow runs show {message.Run} tells");
+            flow.Messages.Say($"no answer came; run {asked} may have been made all the same: flow runs show {asked} tells");
             throw;
         }
     }

@@ -6,7 +6,7 @@ namespace OrleansFlow.Cli.Dags;
 /// <summary>A DAG file that was read.</summary>
 /// <param name="File">The file as the user named it.</param>
 /// <param name="Problems">What is wrong with it, in the order of the file.</param>
-/// <param name="Version">What it says; null when it is refused.</param>
+/// <param name="Version">What it says; null when it is refused, or when a server has read it.</param>
 internal sealed record DagSource(string File, IReadOnlyList<FileProblem> Problems, ParsedDag? Version)
 {
     /// <summary>How many of the problems are errors.</summary>
@@ -17,9 +17,7 @@ internal sealed record DagSource(string File, IReadOnlyList<FileProblem> Problem
     {
         try
         {
-            using var stream = System.IO.File.OpenRead(path);
-            var result = DagFile.Parse(stream, path);
-            return new DagSource(path, result.Problems, result.Spec is { } spec ? ParsedDag.Of(spec) : null);
+            return DagText.Load(path).Read();
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

@@ -16,9 +16,16 @@ internal static class DagSources
     public static IReadOnlyList<DagSource> ReadValid(IReadOnlyList<string> paths, Messages messages)
     {
         var sources = Read(paths);
-        Report(sources, messages);
-        if (sources.Any(s => s.Version is null)) throw CliException.Invalid($"{Verdict(sources)}; nothing was done");
+        RequireValid(sources, messages);
         return sources;
+    }
+
+    /// <summary>Says what is wrong with files that were read, and goes on only when nothing is.</summary>
+    /// <exception cref="CliException">A file is invalid.</exception>
+    public static void RequireValid(IReadOnlyList<DagSource> sources, Messages messages)
+    {
+        Report(sources, messages);
+        if (sources.Any(s => s.Errors > 0)) throw CliException.Invalid($"{Verdict(sources)}; nothing was done");
     }
 
     /// <summary>Reads files; a DAG that two of them define is a problem of the second.</summary>
@@ -54,7 +61,7 @@ internal static class DagSources
     public static string Verdict(IReadOnlyList<DagSource> sources)
     {
         var errors = sources.Sum(s => s.Errors);
-        var bad = sources.Count(s => s.Version is null);
+        var bad = sources.Count(s => s.Errors > 0);
         var where = sources.Count == 1 ? sources[0].File : $"{bad} of {Words.Count(sources.Count, "file")}";
         return $"{Words.Count(errors, "error")} in {where}";
     }

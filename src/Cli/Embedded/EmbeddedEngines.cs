@@ -26,7 +26,7 @@ internal sealed class EmbeddedEngines : IEngineAccess
         new Hosted(await EmbeddedHost.StartAsync(Options(options), options.Progress, cancellation), options));
 
     /// <inheritdoc/>
-    public IEngine? Reach(EngineOptions options) => null;
+    public IServerEngine? FindServer(EngineOptions options) => null;
 
     /// <inheritdoc/>
     public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => ExplainAsync(async () =>

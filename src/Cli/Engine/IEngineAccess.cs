@@ -15,9 +15,9 @@ internal interface IEngineAccess
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>
     Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation);
 
-    /// <summary>The engine of the server that is meant, which is being reached from now on; null: one would be hosted in this process.</summary>
+    /// <summary>The engine of the server that is meant; null: one would be hosted in this process.</summary>
     /// <exception cref="CliException">What names the server makes no sense.</exception>
-    IEngine? Reach(EngineOptions options);
+    IServerEngine? FindServer(EngineOptions options);
 
     /// <summary>Brings the database to that version, and makes a private one where there is none.</summary>
     /// <exception cref="CliException">There is no PostgreSQL to be had, or the data folder cannot be used.</exception>

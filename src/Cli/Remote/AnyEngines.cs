@@ -12,20 +12,14 @@ internal sealed class AnyEngines(IEngineAccess own) : IEngineAccess
 
     /// <inheritdoc/>
     public async Task<IEngine> HostAsync(EngineOptions options, CancellationToken cancellation) =>
-        Find(options) is { } server ? new RemoteEngine(server, options) : await own.HostAsync(options, cancellation);
+        FindServer(options) ?? await own.HostAsync(options, cancellation);
 
     /// <inheritdoc/>
-    public IEngine? Reach(EngineOptions options)
-    {
-        if (Find(options) is not { } server) return null;
-        var engine = new RemoteEngine(server, options);
-        engine.Greet();
-        return engine;
-    }
+    public IServerEngine? FindServer(EngineOptions options) => Find(options) is { } server ? new RemoteEngine(server, options) : null;
 
     /// <inheritdoc/>
     public async Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) =>
-        Find(options) is { } server ? new RemoteEngine(server, options) : await own.ReadAsync(options, cancellation);
+        FindServer(options) ?? await own.ReadAsync(options, cancellation);
 
     /// <inheritdoc/>
     public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => own.MigrateAsync(options, cancellation);

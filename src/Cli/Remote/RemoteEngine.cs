@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Errors;
+using OrleansFlow.DagFiles;
 using OrleansFlow.Domain.Dags;
 using OrleansFlow.Domain.Data;
 using OrleansFlow.Domain.Identifiers;
@@ -14,13 +16,11 @@ using OrleansFlow.Scheduling.Queries;
 namespace OrleansFlow.Cli.Remote;
 
 /// <summary>The engine of a server, by its API: it goes on whatever becomes of this process.</summary>
-internal sealed class RemoteEngine : IEngine
+internal sealed class RemoteEngine : IServerEngine
 {
     private readonly FlowClient _client;
     private readonly RemoteLogs _logs;
     private readonly RemotePeers _peers;
-    private readonly CancellationTokenSource _disposed = new();
-    private Task _greeting = Task.CompletedTask;
 
     public RemoteEngine(ServerAddress server, EngineOptions options)
     {
@@ -42,6 +42,14 @@ internal sealed class RemoteEngine : IEngine
 
     /// <inheritdoc/>
     public ILogs Logs => _logs;
+
+    /// <inheritdoc/>
+    public async Task<DagSource> CheckAsync(DagText file, CancellationToken cancellation) =>
+        new(file.File, [.. (await _client.ValidateAsync(_peers.Input(file), cancellation)).Problems.Select(problem => Problem(file, problem))], Version: null);
+
+    /// <inheritdoc/>
+    public Task<(DagId Dag, RunId Run)> TriggerAsync(DagText file, RunParams given, TriggerRun message, CancellationToken cancellation) =>
+        _peers.TriggerAsync(file, given, message, cancellation);
 
     /// <inheritdoc/>
     public Task DownloadAsync(Artifact artifact, string file, CancellationToken cancellation) =>
@@ -125,31 +133,16 @@ internal sealed class RemoteEngine : IEngine
             yield return new LogLine(ResourceNames.Attempt(record.Attempt), RemoteLogs.Read(record));
     }
 
-    /// <summary>
-    /// Connects, beside whatever else goes on: the first call of a process costs most. What is wrong with the server is told to
-    /// those who want something of it.
-    /// </summary>
-    public void Greet() => _greeting = GreetAsync();
-
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _disposed.CancelAsync();
-        await _greeting;
         _client.Dispose();
-        _disposed.Dispose();
+        return ValueTask.CompletedTask;
     }
 
-    private async Task GreetAsync()
-    {
-        try
-        {
-            await _client.GetSystemInfoAsync(_disposed.Token);
-        }
-        catch (Exception unanswered) when (unanswered is FlowException or OperationCanceledException)
-        {
-        }
-    }
+    private static FileProblem Problem(DagText file, Contracts.V1.DagProblem problem) => new(
+        file.File, problem.Line, problem.Column, problem.Path, problem.Message,
+        problem.Severity == Contracts.V1.Severity.Warning ? Severity.Warning : Severity.Error);
 
     private static FlowClient Connect(ServerAddress server, EngineOptions options)
     {

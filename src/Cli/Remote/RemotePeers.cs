@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OrleansFlow.Cli.Dags;
 using OrleansFlow.Cli.Servers;
 using OrleansFlow.Client;
 using OrleansFlow.Client.Errors;
@@ -13,7 +14,7 @@ namespace OrleansFlow.Cli.Remote;
 internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPeers
 {
     /// <inheritdoc/>
-    public IDag Dag(DagId dag) => new RemoteDag(client, dag, server);
+    public IDag Dag(DagId dag) => new RemoteDag(this, client, dag);
 
     /// <inheritdoc/>
     public IDagRun Run(RunId run) => new RemoteRun(this, client, run);
@@ -46,19 +47,49 @@ internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPe
         return (cleared.ClearedCount, cleared.EventsCursor);
     }
 
+    /// <summary>A DAG file as a call carries it.</summary>
+    public DagInput Input(DagText file) => DagInput.FromYaml(file.Content, PathAt(file.FullPath));
+
+    /// <summary>Makes a run of a DAG file that the server reads.</summary>
+    /// <exception cref="CliException">The parameters are not what the DAG asks for.</exception>
+    public async Task<(DagId Dag, RunId Run)> TriggerAsync(DagText file, RunParams given, TriggerRun message, CancellationToken cancellation)
+    {
+        var options = Options(message) with { Params = given.Values, ParamTexts = given.Texts };
+        try
+        {
+            var run = await client.TriggerAsync(Input(file), options, cancellation);
+            return (ResourceNames.Dag(run.Dag), ResourceNames.Run(run.Name));
+        }
+        catch (FlowException refused) when (refused.Reason == Contracts.V1.ErrorReason.InvalidParams && refused.Metadata.TryGetValue("dag", out var dag))
+        {
+            throw RunParams.Refused(ResourceNames.Dag(dag), refused.Violations.Select(violation =>
+                $"{violation.Field.Replace("param_texts.", "params.", StringComparison.Ordinal)}: {violation.Description}"));
+        }
+    }
+
+    private DagInput Input(ApplyDag version) => DagInput.FromSpec(version.Spec, PathAt(version.SourceFile));
+
+    private string? PathAt(string? path) => server.IsThisMachine ? path : null;
+
+    private static TriggerOptions Options(TriggerRun message) => new()
+    {
+        RequestId = message.By.RequestId,
+        Why = message.By.Why,
+        Run = message.Run,
+        LogicalDate = message.LogicalDate,
+    };
+
     private static CommandOptions By(UserCommand message) => new() { RequestId = message.By.RequestId, Why = message.By.Why };
 
     private static NotSupportedException Inner() => new("coordinators say this to one another; commands never do");
 
-    private sealed class RemoteDag(FlowClient client, DagId dag, ServerAddress server) : IDag
+    private sealed class RemoteDag(RemotePeers peers, FlowClient client, DagId dag) : IDag
     {
         public async Task<DagApplied> ApplyAsync(ApplyDag message, CancellationToken cancellation)
         {
-            var reply = await client.ApplyAsync(Input(message), options: By(message), cancellation: cancellation);
+            var reply = await client.ApplyAsync(peers.Input(message), options: By(message), cancellation: cancellation);
             return new DagApplied((ApplyOutcome)(int)reply.Outcome, ResourceNames.Version(reply.PreviousVersion));
         }
-
-        private DagInput Input(ApplyDag version) => DagInput.FromSpec(version.Spec, server.IsThisMachine ? version.SourceFile : null);
 
         public async Task<PauseSet> SetPausedAsync(SetPaused message, CancellationToken cancellation)
         {
@@ -77,16 +108,9 @@ internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPe
 
         public async Task<RunTriggered> TriggerAsync(TriggerRun message, CancellationToken cancellation)
         {
-            var options = new TriggerOptions
-            {
-                RequestId = message.By.RequestId,
-                Why = message.By.Why,
-                Run = message.Run,
-                LogicalDate = message.LogicalDate,
-                Params = message.Params is { } json ? JsonNode.Parse(json) as JsonObject : null,
-            };
+            var options = Options(message) with { Params = message.Params is { } json ? JsonNode.Parse(json) as JsonObject : null };
             var run = message.Version is { } version
-                ? await client.TriggerAsync(Input(version), options, cancellation)
+                ? await client.TriggerAsync(peers.Input(version), options, cancellation)
                 : await client.TriggerAsync(dag, options, cancellation);
             return new RunTriggered(ResourceNames.Run(run.Name), null);
         }

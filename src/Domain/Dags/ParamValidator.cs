@@ -54,7 +54,7 @@ public static class ParamValidator
             if (given.TryGetPropertyValue(name, out var value))
                 ParamCheck.Check(schema, value, (message, at) => problems.Error(message, ["params", name, .. at]));
             else if (!schema.TryGetPropertyValue("default", out value))
-                problems.Error($"'{name}' has no default and was not given: give it a value, on the command line by -p {name}=...", "params", name);
+                problems.Error($"'{name}' has no default and was not given: give it a value, on the command line by -p {name}=VALUE", "params", name);
             merged[name] = value?.DeepClone();
         }
 

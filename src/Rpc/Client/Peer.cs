@@ -25,7 +25,7 @@ internal sealed class Peer : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
             SslOptions = options.Tls ?? new SslClientAuthenticationOptions(),
         };
-        if (address.Socket is { } socket) handler.ConnectCallback = (_, cancellation) => ConnectUnixAsync(socket, cancellation);
+        if (address.EndPoint is { } place) handler.ConnectCallback = (_, cancellation) => ConnectAsync(place, cancellation);
         Http = new HttpMessageInvoker(handler);
     }
 
@@ -38,12 +38,13 @@ internal sealed class Peer : IDisposable
 
     public void Dispose() => Http.Dispose();
 
-    private static async ValueTask<Stream> ConnectUnixAsync(string path, CancellationToken cancellation)
+    private static async ValueTask<Stream> ConnectAsync(EndPoint place, CancellationToken cancellation)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var socket = new Socket(place.AddressFamily, SocketType.Stream, place is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+            if (place is IPEndPoint) socket.NoDelay = true;
+            await socket.ConnectAsync(place, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

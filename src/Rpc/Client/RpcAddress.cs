@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 
 namespace OrleansFlow.Rpc.Client;
 
@@ -15,6 +17,14 @@ public sealed class RpcAddress
 
     /// <summary>The Unix socket; null for a network.</summary>
     internal string? Socket { get; }
+
+    /// <summary>Where to connect to when nothing has to be looked up: a Unix socket, or a port of this machine. Null: the host is looked up.</summary>
+    internal EndPoint? EndPoint => Socket is { } path ? new UnixDomainSocketEndPoint(path) : Target.Host switch
+    {
+        "127.0.0.1" => new IPEndPoint(IPAddress.Loopback, Target.Port),
+        "[::1]" => new IPEndPoint(IPAddress.IPv6Loopback, Target.Port),
+        _ => null,
+    };
 
     /// <summary>Whether it is one of this machine: a Unix socket, or loopback.</summary>
     public bool IsLoopback => Socket is not null || Target.IsLoopback;

@@ -45,7 +45,7 @@ public sealed class DataFolder
     public string ApiToken => Path.Combine(Root, "api.token");
 
     /// <summary>Where the server that works on the folder listens; there while one does.</summary>
-    public string ApiAddress => Path.Combine(Root, "api.json");
+    public string ApiAddress => Path.Combine(Root, "api.address");
 
     internal string LockFile => Path.Combine(Root, "host.lock");
 

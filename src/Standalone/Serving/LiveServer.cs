@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Globalization;
 using OrleansFlow.Standalone.DataFolders;
 
 namespace OrleansFlow.Standalone.Serving;
@@ -10,8 +9,6 @@ namespace OrleansFlow.Standalone.Serving;
 /// <param name="Http">The address of JSON over HTTP/1.1.</param>
 public sealed record LiveServer(int Pid, string Grpc, string Http)
 {
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
-
     /// <summary>The server of a folder; null when none listens, or the one that did was killed.</summary>
     public static LiveServer? Find(DataFolder folder)
     {
@@ -19,10 +16,10 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         try
         {
             // The lock tells whether its process lives: a file may be left behind.
-            var live = Read(File.ReadAllBytes(folder.ApiAddress));
+            var live = Read(File.ReadAllLines(folder.ApiAddress));
             return live is not null && folder.FindHolder() == live.Pid ? live : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -35,22 +32,21 @@ public sealed record LiveServer(int Pid, string Grpc, string Http)
         .Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal)
         .Replace("://[::]:", "://[::1]:", StringComparison.Ordinal);
 
-    // By hand, since every command reads it: the first use of a type by a serializer takes longer than all the rest of that.
-    private static LiveServer? Read(byte[] json)
+    // Lines, since every command reads it: a process that reads JSON for the first time takes longer for it than for all the rest of finding a server.
+    private static LiveServer? Read(string[] lines)
     {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement is { ValueKind: JsonValueKind.Object } root
-            && root.TryGetProperty("pid", out var pid) && pid.ValueKind == JsonValueKind.Number && pid.TryGetInt32(out var process)
-            && root.TryGetProperty("grpc", out var grpc) && grpc.ValueKind == JsonValueKind.String
-            && root.TryGetProperty("http", out var http) && http.ValueKind == JsonValueKind.String
-            ? new LiveServer(process, grpc.GetString()!, http.GetString()!)
+        return Value("grpc=") is { } grpc && Value("http=") is { } http
+            && int.TryParse(Value("pid="), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            ? new LiveServer(pid, grpc, http)
             : null;
+
+        string? Value(string name) => Array.Find(lines, line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
     }
 
     internal void Write(DataFolder folder)
     {
         var draft = folder.ApiAddress + ".new";
-        File.WriteAllText(draft, new JsonObject { ["pid"] = Pid, ["grpc"] = Grpc, ["http"] = Http }.ToJsonString(s_indented) + "\n");
+        File.WriteAllText(draft, $"grpc={Grpc}\nhttp={Http}\npid={Pid}\n");
         File.Move(draft, folder.ApiAddress, overwrite: true);
     }
 

@@ -39,11 +39,11 @@ public sealed class AccessTests
     {
         await using var flow = new Installation();
         using var server = await ApiServer.StartAsync(flow);
-        File.Exists(Path.Combine(flow.Data, "api.json")).ShouldBeTrue();
+        File.Exists(Path.Combine(flow.Data, "api.address")).ShouldBeTrue();
         server.Process.Send(Signals.Terminate);
         var outcome = await server.Process.EndAsync();
         outcome.ExitCode.ShouldBe(0, outcome.Everything);
-        File.Exists(Path.Combine(flow.Data, "api.json")).ShouldBeFalse();
+        File.Exists(Path.Combine(flow.Data, "api.address")).ShouldBeFalse();
         flow.Postmaster.ShouldBeNull();
     }
 

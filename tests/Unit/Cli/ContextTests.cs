@@ -83,7 +83,7 @@ public sealed class ContextTests : IDisposable
         var folder = DataFolder.Open(Path.Combine(_home, "data"));
         using var held = folder.Lock();
         File.WriteAllText(
-            folder.ApiAddress, $$"""{"pid":{{Environment.ProcessId}},"grpc":"http://127.0.0.1:7001","http":"http://127.0.0.1:7002"}""");
+            folder.ApiAddress, $"pid={Environment.ProcessId}\ngrpc=http://127.0.0.1:7001\nhttp=http://127.0.0.1:7002\n");
 
         (await _call.InvokeAsync("dev", "--data", folder.Root)).ShouldBe(ExitCode.Unavailable);
 

@@ -38,7 +38,7 @@ public class BadBytesTests
         Only(bytes).Message.ShouldContain("larger than 8 MiB");
 
         using var stream = new MemoryStream(bytes);
-        DagFile.Parse(stream, "f").Problems.ShouldHaveSingleItem().Message.ShouldContain("larger than 8 MiB");
+        DagFile.Parse(DagFile.Load(stream).Span, "f").Problems.ShouldHaveSingleItem().Message.ShouldContain("larger than 8 MiB");
     }
 
     [Theory]

@@ -26,13 +26,12 @@ public sealed class LiveServerTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("no json")]
-    [InlineData("[]")]
-    [InlineData("""{"pid":PID}""")]
-    [InlineData("""{"pid":"PID","grpc":"http://a","http":"http://b"}""")]
-    [InlineData("""{"pid":99999999999,"grpc":"http://a","http":"http://b"}""")]
-    [InlineData("""{"pid":PID,"grpc":null,"http":"http://b"}""")]
-    [InlineData("""{"pid":PID,"grpc":"\ud800","http":"http://b"}""")]
+    [InlineData("no addresses")]
+    [InlineData("pid=PID\n")]
+    [InlineData("grpc=http://a\nhttp=http://b\n")]
+    [InlineData("grpc=http://a\npid=PID\n")]
+    [InlineData("grpc=http://a\nhttp=http://b\npid=99999999999\n")]
+    [InlineData("grpc=http://a\nhttp=http://b\npid=-PID\n")]
     public void AFileThatSaysNothing_IsNoServer(string text)
     {
         var folder = DataFolder.Open(_home);

@@ -70,7 +70,7 @@ internal sealed class FakeEngines : IEngineAccess, IEngine, IQueries, ILogStore,
             : Task.FromResult<IEngine>(this);
     }
 
-    public IEngine? Reach(EngineOptions options) => null;
+    public IServerEngine? FindServer(EngineOptions options) => null;
 
     public Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation)
     {

@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Cli;
-using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Engine;
-using OrleansFlow.Cli.Output;
 using OrleansFlow.Cli.Remote;
 using OrleansFlow.Cli.Servers;
-using OrleansFlow.Cli.Terminal;
+using OrleansFlow.Contracts.Errors;
 using OrleansFlow.Contracts.V1;
 using OrleansFlow.Rpc;
 using OrleansFlow.Tests.Unit.Cli.Fakes;
@@ -62,53 +61,60 @@ public sealed partial class RemoteTests
         }
     }
 
-    [Theory]
-    [InlineData("one that answers")]
-    [InlineData("one that is away")]
-    [InlineData("ftp://no.server")]
-    public async Task AnInvalidFile_IsAnInvalidFile_WhateverTheServer(string server)
+    [Fact]
+    public async Task AFileThatTheServerFindsInvalid_IsToldLineByLine()
     {
-        await ServeAsync(s => s.On<GetSystemInfoRequest, SystemInfo>("GetSystemInfo", _ => new SystemInfo()));
-        if (server == "one that is away") await _server.KillAsync();
-        var address = server.Contains("://", StringComparison.Ordinal) ? server : _server.Address;
-        var call = new CommandLine(_own) { Engines = new AnyEngines(_own), Environment = name => name == "FLOW_SERVER" ? address : null };
-        var file = Path.GetTempFileName();
-        try
-        {
-            await System.IO.File.WriteAllTextAsync(file, "dag: one\n");
+        await ServeAsync(server => server
+            .On<ValidateDagRequest, DagReport>("ValidateDag", _ => new DagReport { Problems = { Problem(3, "tasks.a", "no such field"), Problem(1, "", "no tasks") } })
+            .On<TriggerRunRequest, Run>("TriggerRun", _ => throw Refuse("INVALID_DAG", "1 of 2 problems")));
 
-            (await call.InvokeAsync("run", file)).ShouldBe(ExitCode.Invalid);
+        (await _call.InvokeAsync("run", File)).ShouldBe(ExitCode.Invalid);
 
-            call.Error.ToString().ShouldContain($"error in {file}; nothing was done");
-            _server.Requests.OfType<TriggerRunRequest>().ShouldBeEmpty();
-        }
-        finally
-        {
-            System.IO.File.Delete(file);
-        }
+        _call.Error.ToString().ShouldBe($"{File}:3:7: error: tasks.a: no such field\n{File}:1:7: error: no tasks\nflow: 2 errors in {File}; nothing was done\n");
     }
 
     [Fact]
-    public async Task AServer_IsReached_WhileTheCommandReads()
+    public async Task WhatTheServerWarnsOf_IsTold_AndTheRunIsMade()
     {
-        using var reached = new ManualResetEventSlim();
-        await ServeAsync(server => server.On<GetSystemInfoRequest, SystemInfo>("GetSystemInfo", _ =>
+        await ServeAsync(server => server.On<ValidateDagRequest, DagReport>("ValidateDag", _ => new DagReport
         {
-            reached.Set();
-            return new SystemInfo();
+            Valid = true,
+            Problems = { new DagProblem(Problem(2, "tasks.a", "odd")) { Severity = Severity.Warning } },
         }));
-        var messages = new Messages(_call.Error, Verbosity.Normal, new Paint(false));
-        var flow = new Invocation(
-            _call.Services,
-            new OutputWriter(_call.Out, OutputFormat.Table, new Paint(false)),
-            messages,
-            new EngineOptions(null, null, messages, CancellationToken.None) { FindServer = () => new ServerAddress(_server.Address, null, "a test") },
-            new ServerChoice(null, null, null, null));
 
-        var (engine, read) = await flow.HostAsync(() => reached.Wait(FakeServer.Ceiling), CancellationToken.None);
+        (await _call.InvokeAsync("run", File)).ShouldBe(ExitCode.Success, _call.Error.ToString());
 
-        await engine.DisposeAsync();
-        read.ShouldBeTrue("nobody had reached the server when the command had to go on");
+        _call.Error.ToString().ShouldContain($"{File}:2:7: warning: tasks.a: odd\n");
+    }
+
+    [Fact]
+    public async Task ARunThatWasMade_IsFollowed_AlsoWhenTheFileCouldNotBeChecked()
+    {
+        await ServeAsync(server => server.On<ValidateDagRequest, DagReport>("ValidateDag", _ => throw new RpcException(RpcCode.Internal, "a defect")));
+
+        (await _call.InvokeAsync("run", File)).ShouldBe(ExitCode.Success, _call.Error.ToString());
+
+        _call.Out.ToString().ShouldContain("hello: success");
+    }
+
+    [Fact]
+    public async Task ParametersThatTheServerRefuses_AreNamedAsTheyWereGiven()
+    {
+        await ServeAsync(server => server.On<TriggerRunRequest, Run>("TriggerRun", _ => throw Refuse(
+            "INVALID_PARAMS", "The request is wrong.", new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = "param_texts.name", Description = "too long." } } })));
+
+        (await _call.InvokeAsync("run", File, "-p", "name=you")).ShouldBe(ExitCode.Invalid);
+
+        _call.Error.ToString().ShouldBe("flow: the parameters of DAG hello: params.name: too long\n");
+    }
+
+    [Fact]
+    public async Task AWordThatIsNoParameter_IsToldBeforeAnythingIsAsked()
+    {
+        (await _call.InvokeAsync("run", File, "-p", "name")).ShouldBe(ExitCode.Invalid);
+
+        _call.Error.ToString().ShouldBe("flow: --param: 'name' is not name=value\n");
+        _server.Requests.OfType<TriggerRunRequest>().ShouldBeEmpty();
     }
 
     [Fact]
@@ -311,6 +317,12 @@ public sealed partial class RemoteTests
         yield return new WatchRunResponse { Run = run, ChangedTasks = { tasks }, Snapshot = true, Cursor = "c" };
     }
 
+    private static DagProblem Problem(int line, string path, string message) =>
+        new() { Severity = Severity.Error, Line = line, Column = 7, Path = path, Message = message };
+
+    private static RpcException Refuse(string reason, string message, params IMessage[] details) => new(
+        RpcCode.InvalidArgument, message, [new ErrorInfo { Domain = "orleansflow", Reason = reason, Metadata = { ["dag"] = "dags/hello" } }, .. details]);
+
     private static Run Queued(string name) => new()
     {
         Name = name,
@@ -332,7 +344,7 @@ public sealed partial class RemoteTests
         public async Task<IEngineReader> ReadAsync(EngineOptions options, CancellationToken cancellation) =>
             find() is { } server ? new RemoteEngine(server, options) : await own.ReadAsync(options, cancellation);
 
-        public IEngine? Reach(EngineOptions options) => null;
+        public IServerEngine? FindServer(EngineOptions options) => null;
 
         public Task MigrateAsync(EngineOptions options, CancellationToken cancellation) => own.MigrateAsync(options, cancellation);
     }

@@ -30,7 +30,8 @@ public sealed partial class RemoteTests : IAsyncLifetime
             Environment = name => name == "FLOW_SERVER" ? _server.Address : null,
         };
         _server
-            .On<TriggerRunRequest, Run>("TriggerRun", request => new Run { Name = $"runs/{request.RunId}" })
+            .On<ValidateDagRequest, DagReport>("ValidateDag", _ => new DagReport { Valid = true })
+            .On<TriggerRunRequest, Run>("TriggerRun", request => new Run { Name = $"runs/{request.RunId}", Dag = "dags/hello" })
             .On<GetRunRequest, Run>("GetRun", _ => Ended())
             .On<ListRunsRequest, ListRunsResponse>("ListRuns", _ => new ListRunsResponse { Runs = { Ended() } })
             .On<CancelRunRequest, CancelRunResponse>("CancelRun", _ => new CancelRunResponse { Changed = true })
@@ -51,14 +52,15 @@ public sealed partial class RemoteTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task AFile_RunsAtTheServer_ByItsSpecification()
+    public async Task AFile_RunsAtTheServer_WhichReadsIt()
     {
         (await _call.InvokeAsync("run", File, "-p", "name=you")).ShouldBe(ExitCode.Success);
 
         var sent = _server.Requests.OfType<TriggerRunRequest>().ShouldHaveSingleItem();
-        sent.Source.SpecJson.ShouldContain("\"dag\":\"hello\"");
+        sent.Source.Yaml.ToStringUtf8().ShouldBe(await System.IO.File.ReadAllTextAsync(File));
         sent.Source.Path.ShouldBe(File);
-        sent.Params.Fields["name"].StringValue.ShouldBe("you");
+        sent.ParamTexts["name"].ShouldBe("you");
+        _call.Error.ToString().ShouldContain($"run {sent.RunId} of hello");
         _call.Error.ToString().ShouldContain("greet: success");
         _call.Out.ToString().ShouldContain("hello: success");
         _call.Out.ToString().ShouldContain("/data/greet.log");

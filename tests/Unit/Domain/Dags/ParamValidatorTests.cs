@@ -41,7 +41,7 @@ public class ParamValidatorTests
     [Fact]
     public void ParameterWithoutDefault_MustBeGiven() =>
         ParamValidator.Merge(new Dictionary<string, JsonObject> { ["x"] = [] }, null).Problems.ShouldHaveSingleItem().Message
-            .ShouldBe("'x' has no default and was not given: give it a value, on the command line by -p x=...");
+            .ShouldBe("'x' has no default and was not given: give it a value, on the command line by -p x=VALUE");
 
     [Theory]
     [InlineData("""{"enum":["a",1]}""", "1", true)]
