@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Embedded;
 using OrleansFlow.Cli.Remote;
@@ -18,7 +17,8 @@ internal static class Composition
         Screen = Screen.OfProcess(),
         Engines = new AnyEngines(new EmbeddedEngines()),
         Interrupts = Interrupts.OfProcess(),
-        NewSuffix = () => RandomNumberGenerator.GetString(SuffixCharacters, SuffixLength),
+        // not a secret: chance that no cryptography has to be loaded for
+        NewSuffix = () => Random.Shared.GetString(SuffixCharacters, SuffixLength),
         NewRequestId = () => Guid.NewGuid().ToString("N"),
     };
 }

@@ -27,8 +27,9 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
         var work = WatchAsync(run, from, events.Writer, changed.Writer, stop.Token);
         try
         {
-            await foreach (var _ in changed.Reader.ReadAllAsync(cancellation))
-                if (_latest is { } latest) yield return Update(latest, events.Reader);
+            while (await changed.Reader.WaitToReadAsync(cancellation))
+                if (changed.Reader.TryRead(out _) && _latest is { } latest)
+                    yield return Update(latest, events.Reader);
             yield return Update(_latest!, events.Reader);
         }
         finally

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Client;
 using OrleansFlow.Domain.Dags;
@@ -25,7 +23,8 @@ internal static class RunMapping
 
     public static RunDetail Detail(DagRun run, IEnumerable<TaskDetail> tasks)
     {
-        var sorted = tasks.OrderBy(task => task.Task.Key).ToList();
+        var sorted = tasks.ToList();
+        sorted.Sort((one, other) => one.Task.Key.CompareTo(other.Task.Key));
         return new RunDetail(run, [.. sorted.Select(task => task.Task)], [.. sorted.SelectMany(task => task.Attempts)], [.. sorted.SelectMany(task => task.Artifacts)])
         {
             Progress = sorted.Where(task => task.Progress is not null).ToDictionary(task => task.Task.Key, task => task.Progress!),
@@ -34,11 +33,18 @@ internal static class RunMapping
 
     public static TaskDetail Detail(Wire.TaskInstance task) => new(
         Task(task),
-        [.. task.Attempts.Select(Attempt).OrderBy(attempt => attempt.Key)],
+        Attempts(task),
         [.. task.Artifacts.Select(Artifact).OrderBy(artifact => artifact.Name, StringComparer.Ordinal)])
     {
         Progress = task.Progress is { } told ? Progress(told) : null,
     };
+
+    private static List<Attempt> Attempts(Wire.TaskInstance task)
+    {
+        var attempts = task.Attempts.Select(Attempt).ToList();
+        attempts.Sort((one, other) => one.Key.CompareTo(other.Key));
+        return attempts;
+    }
 
     public static RunSummary Summary(Wire.Run run) => new(
         Run(run), run.TaskCounts.ToDictionary(count => Member<TaskState>((int)count.State), count => count.Count));
@@ -153,22 +159,14 @@ internal static class RunMapping
     private static Artifact Artifact(Wire.Artifact artifact) => new(
         ResourceNames.Task(artifact.Name), artifact.Path, artifact.Epoch, artifact.SizeBytes, artifact.Sha256, artifact.Uri);
 
-    private static string? Json(Struct? value) => value is null ? null : CanonicalJson.Write(Node(value));
-
-    private static string? Json(Value? value) => value is null ? null : CanonicalJson.Write(Node(value));
-
-    // By hand: the formatter of messages reads the descriptors of the whole API first, which takes longer than many a command.
-    private static JsonObject Node(Struct value) => new(value.Fields.Select(field => KeyValuePair.Create(field.Key, Node(field.Value))));
-
-    private static JsonNode? Node(Value value) => value.KindCase switch
+    private static string? Json(Struct? value) => value switch
     {
-        Value.KindOneofCase.BoolValue => value.BoolValue,
-        Value.KindOneofCase.NumberValue => JsonNode.Parse(value.NumberValue.ToString("R", CultureInfo.InvariantCulture)),
-        Value.KindOneofCase.StringValue => value.StringValue,
-        Value.KindOneofCase.ListValue => new JsonArray([.. value.ListValue.Values.Select(Node)]),
-        Value.KindOneofCase.StructValue => Node(value.StructValue),
-        _ => null,
+        null => null,
+        { Fields.Count: 0 } => "{}",
+        _ => CanonicalJson.Write(writer => StructJson.Write(writer, value)),
     };
+
+    private static string? Json(Value? value) => value is null ? null : CanonicalJson.Write(writer => StructJson.Write(writer, value));
 
     /// <summary>Numbers of the API and of the domain are the same; a test compares the names.</summary>
     private static T Member<T>(int number) where T : struct, System.Enum

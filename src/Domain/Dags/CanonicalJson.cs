@@ -23,6 +23,9 @@ public static class CanonicalJson
     /// <summary>A JSON value with its keys sorted and its numbers in their shortest form; C# null stands for JSON's null.</summary>
     public static string Write(JsonNode? value) => CanonicalWriter.ToText(writer => CanonicalWriter.Value(writer, value));
 
+    /// <summary>JSON whose writer knows what is canonical: keys sorted, numbers in their shortest form.</summary>
+    public static string Write(Action<Utf8JsonWriter> write) => CanonicalWriter.ToText(write);
+
     /// <summary>A DAG from its canonical JSON.</summary>
     /// <exception cref="FormatException">
     /// It is no DAG, or it has fields that this version does not know: it was written by a newer one, and ignoring them would

@@ -21,8 +21,13 @@ public readonly record struct RunId(string Value) : IComparable<RunId>
     /// <param name="kind">Why the run exists.</param>
     /// <param name="logicalDate">The run's logical date; shown to the second.</param>
     /// <param name="suffix">Lower-case letters and digits that make the id unique.</param>
-    public static RunId Create(Runs.RunKind kind, DateTimeOffset logicalDate, string suffix) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{Names.Of(kind)}-{logicalDate.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{suffix}"));
+    public static RunId Create(Runs.RunKind kind, DateTimeOffset logicalDate, string suffix)
+    {
+        var at = logicalDate.UtcDateTime;
+        return new(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Names.Of(kind)}-{at.Year:D4}{at.Month:D2}{at.Day:D2}T{at.Hour:D2}{at.Minute:D2}{at.Second:D2}Z-{suffix}"));
+    }
 
     /// <inheritdoc/>
     public int CompareTo(RunId other) => string.CompareOrdinal(Value, other.Value);
