@@ -12,29 +12,39 @@ internal static class FlowCommand
     /// <summary><c>@latest</c> is a run, not a file of further arguments.</summary>
     private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
 
+    private static readonly (string Name, Func<CommandFactory, Command> Build)[] Commands =
+    [
+        ("run", RunCommand.Build),
+        ("validate", ValidateCommand.Build),
+        ("schema", SchemaCommand.Build),
+        ("dags", DagsCommands.Build),
+        ("runs", RunsCommands.Build),
+        ("tasks", TasksCommands.Build),
+        ("logs", LogsCommand.Build),
+        ("why", WhyCommand.Build),
+        ("pools", PoolsCommands.Build),
+        ("cluster", ClusterCommands.Build),
+        ("dev", DevCommand.Build),
+        ("server", ServerCommand.Build),
+        ("context", ContextCommands.Build),
+        ("completion", CompletionCommand.Build),
+        ("migrate", MigrateCommand.Build),
+        ("version", VersionCommand.Build),
+    ];
+
     /// <summary>The tree of commands.</summary>
-    public static RootCommand Build(CliServices services, GlobalOptions globals)
+    /// <param name="services">What they are made of.</param>
+    /// <param name="globals">The options of all.</param>
+    /// <param name="only">The branch that is needed, since making all of them takes a process that has just started a while; null: all.</param>
+    public static RootCommand Build(CliServices services, GlobalOptions globals, string? only = null)
     {
         var root = new RootCommand("Runs DAGs of tasks durably, survives what happens meanwhile, and shows what happened.");
         foreach (var option in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(option);
         foreach (var option in globals.All) root.Add(option);
         var create = new CommandFactory(globals, services);
-        root.Add(RunCommand.Build(create));
-        root.Add(ValidateCommand.Build(create));
-        root.Add(SchemaCommand.Build(create));
-        root.Add(DagsCommands.Build(create));
-        root.Add(RunsCommands.Build(create));
-        root.Add(TasksCommands.Build(create));
-        root.Add(LogsCommand.Build(create));
-        root.Add(WhyCommand.Build(create));
-        root.Add(PoolsCommands.Build(create));
-        root.Add(ClusterCommands.Build(create));
-        root.Add(DevCommand.Build(create));
-        root.Add(ServerCommand.Build(create));
-        root.Add(ContextCommands.Build(create));
-        root.Add(CompletionCommand.Build(create));
-        root.Add(MigrateCommand.Build(create));
-        root.Add(VersionCommand.Build(create));
+        foreach (var (name, build) in Commands)
+            if (only is null || only == name)
+                root.Add(build(create));
         return root;
     }
 
@@ -46,7 +56,8 @@ internal static class FlowCommand
         var verbose = false;
         try
         {
-            var parsed = Build(services, globals).Parse(args, Configuration);
+            var branch = args.Count > 0 && Array.Exists(Commands, command => command.Name == args[0]) ? args[0] : null;
+            var parsed = Build(services, globals, branch).Parse(args, Configuration);
             verbose = globals.IsVerbose(parsed);
             var code = await InvokeAsync(parsed, services);
             await screen.Out.FlushAsync(CancellationToken.None);

@@ -14,6 +14,9 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
     /// <summary>How much history a reader that is slow lets come before the server has to wait.</summary>
     private const int MostPending = 1000;
 
+    /// <summary>How many task instances a small run has.</summary>
+    private const int SmallRun = 100;
+
     private readonly RunPicture _picture = new(logs);
     private volatile RunSnapshot? _latest;
     private long _told;
@@ -92,11 +95,14 @@ internal sealed class RemoteRunFeed(FlowClient client, RemoteLogs logs)
         }
     }
 
+    /// <summary>Of small runs all that will be shown in the end is made while they run; of large ones only what is asked for.</summary>
     private RunUpdate Update(RunSnapshot latest, ChannelReader<HistoryEntry> events)
     {
         var taken = new List<HistoryEntry>();
         while (events.TryRead(out var entry)) taken.Add(entry);
         if (taken.Count > 0) _told = Math.Max(_told, taken.Max(entry => entry.Sequence));
-        return new RunUpdate(RunMapping.Run(latest.Run), new Lazy<RunDetail>(() => _picture.Of(latest)), taken, new HistoryPlace(_told));
+        var detail = new Lazy<RunDetail>(() => _picture.Of(latest));
+        if (latest.Tasks.Count <= SmallRun) _ = detail.Value;
+        return new RunUpdate(RunMapping.Run(latest.Run), detail, taken, new HistoryPlace(_told));
     }
 }

@@ -22,6 +22,14 @@ public sealed class ReferenceTests
         GoldenFiles.ShouldMatch($"{page[..from]}\n\n{Render()}\n{page[to..]}", file);
     }
 
+    [Fact]
+    public void EveryCommand_IsABranchByItsOwnName()
+    {
+        var call = new CommandLine(new FakeEngines());
+        foreach (var command in FlowCommand.Build(call.Services, new GlobalOptions()).Subcommands)
+            FlowCommand.Build(call.Services, new GlobalOptions(), command.Name).Subcommands.ShouldHaveSingleItem().Name.ShouldBe(command.Name);
+    }
+
     private static string Render()
     {
         var call = new CommandLine(new FakeEngines());
