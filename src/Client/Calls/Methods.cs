@@ -3,28 +3,31 @@ using OrleansFlow.Rpc;
 
 namespace OrleansFlow.Client.Calls;
 
-/// <summary>The methods that the client calls, by their names: a program that is started for one call would spend more time with descriptors than with the call.</summary>
+/// <summary>
+/// The methods that the client calls, each made when it is first asked for, and by their names: a program that is started for one call would spend
+/// more time with descriptors, and with the messages of other methods, than with the call.
+/// </summary>
 internal static class DagMethods
 {
     private const string Service = "orleansflow.v1.DagService";
 
-    public static readonly RpcMethod<ValidateDagRequest, DagReport> Validate =
+    public static RpcMethod<ValidateDagRequest, DagReport> Validate => field ??=
         RpcMethod.Named(ValidateDagRequest.Parser, DagReport.Parser, Service, "ValidateDag", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ApplyDagRequest, ApplyDagResponse> Apply =
+    public static RpcMethod<ApplyDagRequest, ApplyDagResponse> Apply => field ??=
         RpcMethod.Named(ApplyDagRequest.Parser, ApplyDagResponse.Parser, Service, "ApplyDag", RpcKind.Unary, RpcRepeats.Idempotent);
-    public static readonly RpcMethod<GetDagRequest, Dag> Get =
+    public static RpcMethod<GetDagRequest, Dag> Get => field ??=
         RpcMethod.Named(GetDagRequest.Parser, Dag.Parser, Service, "GetDag", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListDagsRequest, ListDagsResponse> List =
+    public static RpcMethod<ListDagsRequest, ListDagsResponse> List => field ??=
         RpcMethod.Named(ListDagsRequest.Parser, ListDagsResponse.Parser, Service, "ListDags", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<GetDagVersionRequest, DagVersion> GetVersion =
+    public static RpcMethod<GetDagVersionRequest, DagVersion> GetVersion => field ??=
         RpcMethod.Named(GetDagVersionRequest.Parser, DagVersion.Parser, Service, "GetDagVersion", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListDagVersionsRequest, ListDagVersionsResponse> ListVersions =
+    public static RpcMethod<ListDagVersionsRequest, ListDagVersionsResponse> ListVersions => field ??=
         RpcMethod.Named(ListDagVersionsRequest.Parser, ListDagVersionsResponse.Parser, Service, "ListDagVersions", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<PauseDagRequest, PauseDagResponse> Pause =
+    public static RpcMethod<PauseDagRequest, PauseDagResponse> Pause => field ??=
         RpcMethod.Named(PauseDagRequest.Parser, PauseDagResponse.Parser, Service, "PauseDag", RpcKind.Unary, RpcRepeats.Idempotent);
-    public static readonly RpcMethod<UnpauseDagRequest, UnpauseDagResponse> Unpause =
+    public static RpcMethod<UnpauseDagRequest, UnpauseDagResponse> Unpause => field ??=
         RpcMethod.Named(UnpauseDagRequest.Parser, UnpauseDagResponse.Parser, Service, "UnpauseDag", RpcKind.Unary, RpcRepeats.Idempotent);
-    public static readonly RpcMethod<GetDagSchemaRequest, GetDagSchemaResponse> GetSchema =
+    public static RpcMethod<GetDagSchemaRequest, GetDagSchemaResponse> GetSchema => field ??=
         RpcMethod.Named(GetDagSchemaRequest.Parser, GetDagSchemaResponse.Parser, Service, "GetDagSchema", RpcKind.Unary, RpcRepeats.NoSideEffects);
 }
 
@@ -33,21 +36,21 @@ internal static class RunMethods
 {
     private const string Service = "orleansflow.v1.RunService";
 
-    public static readonly RpcMethod<TriggerRunRequest, Run> Trigger =
+    public static RpcMethod<TriggerRunRequest, Run> Trigger => field ??=
         RpcMethod.Named(TriggerRunRequest.Parser, Run.Parser, Service, "TriggerRun", RpcKind.Unary, RpcRepeats.Idempotent);
-    public static readonly RpcMethod<GetRunRequest, Run> Get =
+    public static RpcMethod<GetRunRequest, Run> Get => field ??=
         RpcMethod.Named(GetRunRequest.Parser, Run.Parser, Service, "GetRun", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListRunsRequest, ListRunsResponse> List =
+    public static RpcMethod<ListRunsRequest, ListRunsResponse> List => field ??=
         RpcMethod.Named(ListRunsRequest.Parser, ListRunsResponse.Parser, Service, "ListRuns", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<WatchRunRequest, WatchRunResponse> Watch =
+    public static RpcMethod<WatchRunRequest, WatchRunResponse> Watch => field ??=
         RpcMethod.Named(WatchRunRequest.Parser, WatchRunResponse.Parser, Service, "WatchRun", RpcKind.ServerStreaming, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListRunEventsRequest, ListRunEventsResponse> ListEvents =
+    public static RpcMethod<ListRunEventsRequest, ListRunEventsResponse> ListEvents => field ??=
         RpcMethod.Named(ListRunEventsRequest.Parser, ListRunEventsResponse.Parser, Service, "ListRunEvents", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<WatchRunEventsRequest, WatchRunEventsResponse> WatchEvents =
+    public static RpcMethod<WatchRunEventsRequest, WatchRunEventsResponse> WatchEvents => field ??=
         RpcMethod.Named(WatchRunEventsRequest.Parser, WatchRunEventsResponse.Parser, Service, "WatchRunEvents", RpcKind.ServerStreaming, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<CancelRunRequest, CancelRunResponse> Cancel =
+    public static RpcMethod<CancelRunRequest, CancelRunResponse> Cancel => field ??=
         RpcMethod.Named(CancelRunRequest.Parser, CancelRunResponse.Parser, Service, "CancelRun", RpcKind.Unary, RpcRepeats.Idempotent);
-    public static readonly RpcMethod<RerunRunRequest, RerunRunResponse> Rerun =
+    public static RpcMethod<RerunRunRequest, RerunRunResponse> Rerun => field ??=
         RpcMethod.Named(RerunRunRequest.Parser, RerunRunResponse.Parser, Service, "RerunRun", RpcKind.Unary, RpcRepeats.Idempotent);
 }
 
@@ -56,21 +59,21 @@ internal static class TaskMethods
 {
     private const string Service = "orleansflow.v1.TaskService";
 
-    public static readonly RpcMethod<GetTaskInstanceRequest, TaskInstance> Get =
+    public static RpcMethod<GetTaskInstanceRequest, TaskInstance> Get => field ??=
         RpcMethod.Named(GetTaskInstanceRequest.Parser, TaskInstance.Parser, Service, "GetTaskInstance", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListTaskInstancesRequest, ListTaskInstancesResponse> List =
+    public static RpcMethod<ListTaskInstancesRequest, ListTaskInstancesResponse> List => field ??=
         RpcMethod.Named(ListTaskInstancesRequest.Parser, ListTaskInstancesResponse.Parser, Service, "ListTaskInstances", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ExplainTaskInstanceRequest, ExplainTaskInstanceResponse> Explain =
+    public static RpcMethod<ExplainTaskInstanceRequest, ExplainTaskInstanceResponse> Explain => field ??=
         RpcMethod.Named(ExplainTaskInstanceRequest.Parser, ExplainTaskInstanceResponse.Parser, Service, "ExplainTaskInstance", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ClearTaskInstancesRequest, ClearTaskInstancesResponse> Clear =
+    public static RpcMethod<ClearTaskInstancesRequest, ClearTaskInstancesResponse> Clear => field ??=
         RpcMethod.Named(ClearTaskInstancesRequest.Parser, ClearTaskInstancesResponse.Parser, Service, "ClearTaskInstances", RpcKind.Unary, RpcRepeats.Idempotent);
-    public static readonly RpcMethod<GetXcomRequest, Xcom> GetXcom =
+    public static RpcMethod<GetXcomRequest, Xcom> GetXcom => field ??=
         RpcMethod.Named(GetXcomRequest.Parser, Xcom.Parser, Service, "GetXcom", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListXcomsRequest, ListXcomsResponse> ListXcoms =
+    public static RpcMethod<ListXcomsRequest, ListXcomsResponse> ListXcoms => field ??=
         RpcMethod.Named(ListXcomsRequest.Parser, ListXcomsResponse.Parser, Service, "ListXcoms", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListArtifactsRequest, ListArtifactsResponse> ListArtifacts =
+    public static RpcMethod<ListArtifactsRequest, ListArtifactsResponse> ListArtifacts => field ??=
         RpcMethod.Named(ListArtifactsRequest.Parser, ListArtifactsResponse.Parser, Service, "ListArtifacts", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<DownloadArtifactRequest, DownloadArtifactResponse> Download =
+    public static RpcMethod<DownloadArtifactRequest, DownloadArtifactResponse> Download => field ??=
         RpcMethod.Named(DownloadArtifactRequest.Parser, DownloadArtifactResponse.Parser, Service, "DownloadArtifact", RpcKind.ServerStreaming, RpcRepeats.NoSideEffects);
 }
 
@@ -79,9 +82,9 @@ internal static class LogMethods
 {
     private const string Service = "orleansflow.v1.LogService";
 
-    public static readonly RpcMethod<ListLogRecordsRequest, ListLogRecordsResponse> List =
+    public static RpcMethod<ListLogRecordsRequest, ListLogRecordsResponse> List => field ??=
         RpcMethod.Named(ListLogRecordsRequest.Parser, ListLogRecordsResponse.Parser, Service, "ListLogRecords", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<StreamLogsRequest, StreamLogsResponse> Stream =
+    public static RpcMethod<StreamLogsRequest, StreamLogsResponse> Stream => field ??=
         RpcMethod.Named(StreamLogsRequest.Parser, StreamLogsResponse.Parser, Service, "StreamLogs", RpcKind.ServerStreaming, RpcRepeats.NoSideEffects);
 }
 
@@ -90,11 +93,11 @@ internal static class PoolMethods
 {
     private const string Service = "orleansflow.v1.PoolService";
 
-    public static readonly RpcMethod<GetPoolRequest, Pool> Get =
+    public static RpcMethod<GetPoolRequest, Pool> Get => field ??=
         RpcMethod.Named(GetPoolRequest.Parser, Pool.Parser, Service, "GetPool", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListPoolsRequest, ListPoolsResponse> List =
+    public static RpcMethod<ListPoolsRequest, ListPoolsResponse> List => field ??=
         RpcMethod.Named(ListPoolsRequest.Parser, ListPoolsResponse.Parser, Service, "ListPools", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<UpdatePoolRequest, Pool> Update =
+    public static RpcMethod<UpdatePoolRequest, Pool> Update => field ??=
         RpcMethod.Named(UpdatePoolRequest.Parser, Pool.Parser, Service, "UpdatePool", RpcKind.Unary, RpcRepeats.Idempotent);
 }
 
@@ -103,10 +106,10 @@ internal static class SystemMethods
 {
     private const string Service = "orleansflow.v1.SystemService";
 
-    public static readonly RpcMethod<GetSystemInfoRequest, SystemInfo> Info =
+    public static RpcMethod<GetSystemInfoRequest, SystemInfo> Info => field ??=
         RpcMethod.Named(GetSystemInfoRequest.Parser, SystemInfo.Parser, Service, "GetSystemInfo", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<GetHealthRequest, Health> Health =
+    public static RpcMethod<GetHealthRequest, Health> Health => field ??=
         RpcMethod.Named(GetHealthRequest.Parser, Contracts.V1.Health.Parser, Service, "GetHealth", RpcKind.Unary, RpcRepeats.NoSideEffects);
-    public static readonly RpcMethod<ListHostsRequest, ListHostsResponse> ListHosts =
+    public static RpcMethod<ListHostsRequest, ListHostsResponse> ListHosts => field ??=
         RpcMethod.Named(ListHostsRequest.Parser, ListHostsResponse.Parser, Service, "ListHosts", RpcKind.Unary, RpcRepeats.NoSideEffects);
 }

@@ -13,7 +13,7 @@ public class MethodTests
     public static TheoryData<string, string> Methods()
     {
         var all = new TheoryData<string, string>();
-        foreach (var field in Fields()) all.Add(field.DeclaringType!.Name, field.Name);
+        foreach (var property in Properties()) all.Add(property.DeclaringType!.Name, property.Name);
         return all;
     }
 
@@ -22,19 +22,20 @@ public class MethodTests
     [MemberData(nameof(Methods))]
     public void AMethodOfTheClient_IsAsItsDescriptorSays(string table, string name)
     {
-        var field = Fields().Single(field => field.DeclaringType!.Name == table && field.Name == name);
-        var method = (RpcMethod)field.GetValue(null)!;
+        var property = Properties().Single(property => property.DeclaringType!.Name == table && property.Name == name);
+        var method = (RpcMethod)property.GetValue(null)!;
         var service = ApiDescriptors.Files.SelectMany(file => file.Services).Single(service => service.FullName == method.Service);
 
         // fails where the service has no such method, or one with other messages
         var described = (RpcMethod)typeof(RpcMethod).GetMethod(nameof(RpcMethod.Of))!
-            .MakeGenericMethod(field.FieldType.GetGenericArguments())
+            .MakeGenericMethod(property.PropertyType.GetGenericArguments())
             .Invoke(null, [service, method.Name])!;
 
         (method.Path, method.Kind, method.IsIdempotent, method.HasNoSideEffects)
             .ShouldBe((described.Path, described.Kind, described.IsIdempotent, described.HasNoSideEffects));
     }
 
-    private static IEnumerable<FieldInfo> Fields() =>
-        s_tables.SelectMany(table => table.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(field => field.FieldType.IsAssignableTo(typeof(RpcMethod)));
+    private static IEnumerable<PropertyInfo> Properties() => s_tables
+        .SelectMany(table => table.GetProperties(BindingFlags.Public | BindingFlags.Static))
+        .Where(property => property.PropertyType.IsAssignableTo(typeof(RpcMethod)));
 }
