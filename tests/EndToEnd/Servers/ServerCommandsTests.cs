@@ -48,6 +48,29 @@ public sealed class ServerCommandsTests
     }
 
     [Fact]
+    public async Task AFileThatIsWrong_IsToldTheSame_ByAServerAndWithoutOne()
+    {
+        await using var home = new Installation();
+        using var server = await ApiServer.StartAsync(home);
+        await using var user = UserOf(home, server);
+        await using var alone = new Installation();
+        var fields = user.Dag("fields.yaml", "dag: d\ntaks: 1\ntasks:\n  a: { comand: [x] }\n  b: { needs: [c], noop: {} }\n");
+        var many = user.Dag("many.yaml", "dag: d\ntasks:\n" + string.Concat(Enumerable.Range(0, 300).Select(i => $"  t{i}: {{ comand: [x] }}\n")));
+        var yaml = user.Dag("yaml.yaml", "dag: [\n");
+        var given = user.Dag("given.yaml", "dag: d\nparams: { rows: { type: integer } }\ntasks: { a: { noop: {} } }\n");
+        string[][] commands = [["run", fields], ["run", many], ["run", yaml], ["run", given], ["run", given, "-p", "rows=many"], ["run", given, "-p", "rws=1"]];
+        foreach (var command in commands)
+        {
+            var (asked, own) = (await user.FlowAsync(command), await alone.FlowAsync(command));
+
+            asked.ExitCode.ShouldBe(2, asked.Everything);
+            asked.Error.ShouldBe(own.Error);
+        }
+
+        (await user.OkAsync("runs", "list", "-o", "json")).Out.Trim().ShouldBe("[]");
+    }
+
+    [Fact]
     public async Task ARun_IsCancelled_AtAServerThatAContextNames()
     {
         await using var home = new Installation();
