@@ -28,10 +28,10 @@ internal static class RunCommand
             {
                 var logicalDate = Arguments.ReadDate(args.GetValue(date), "--logical-date");
                 var text = DagText.Open(args.GetValue(file)!);
+                var given = RunParams.Given(args.GetValue(parameters), args.GetValue(values));
                 await using var server = flow.FindServer();
                 // beside what follows: the first call of a process takes longest
                 var checking = server?.CheckAsync(text, cancellation);
-                var given = RunParams.Given(args.GetValue(parameters), args.GetValue(values));
                 var message = new TriggerRun
                 {
                     Run = NewId(flow, logicalDate, args.GetValue(named)),
@@ -40,8 +40,8 @@ internal static class RunCommand
                 };
                 if (server is not null)
                 {
-                    return await ShowAsync(server, await TellAsync(flow, message.Run, () => TriggerAsync(
-                        flow, server.TriggerAsync(text, given, message, cancellation), checking!)));
+                    var triggering = server.TriggerAsync(text, given, message, cancellation);
+                    return await ShowAsync(server, await JudgedAsync(flow, message.Run, triggering, checking!));
                 }
 
                 DagSource[] read = [text.Read()];
@@ -74,21 +74,28 @@ internal static class RunCommand
             return (dag, reply.Run ?? throw CliException.Invalid(reply.Problem ?? $"DAG {dag} refused the run without saying why"));
         });
 
-    /// <summary>What is wrong with the file only the check tells in full; whether there is a run, the trigger.</summary>
-    private static async Task<(DagId Dag, RunId Run)> TriggerAsync(Invocation flow, Task<(DagId Dag, RunId Run)> triggering, Task<DagSource> checking)
+    /// <summary>Whether there is a run, the trigger says; what is wrong with the file, the check in full: nothing waits for it but that.</summary>
+    private static async Task<RunId> JudgedAsync(Invocation flow, RunId asked, Task<(DagId Dag, RunId Run)> triggering, Task<DagSource> checking)
     {
         try
         {
-            var made = await triggering;
-            await ((Task)checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (checking.IsCompletedSuccessfully) DagSources.Report([await checking], flow.Messages);
-            return made;
+            var run = await TellAsync(flow, asked, () => triggering);
+            if (await FindReportAsync(checking) is { } report) DagSources.Report([report], flow.Messages);
+            else flow.Messages.Say("whether the server warns of anything in the file is not known: it could not be asked");
+            return run;
         }
         catch (InvalidDagException)
         {
-            DagSources.RequireValid([await checking], flow.Messages);
+            // the refusal names the first problems itself
+            if (await FindReportAsync(checking) is { } report) DagSources.RequireValid([report], flow.Messages);
             throw;
         }
+    }
+
+    private static async Task<DagSource?> FindReportAsync(Task<DagSource> checking)
+    {
+        await ((Task)checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return checking.IsCompletedSuccessfully ? await checking : null;
     }
 
     private static async Task<RunId> TellAsync(Invocation flow, RunId asked, Func<Task<(DagId Dag, RunId Run)>> trigger)

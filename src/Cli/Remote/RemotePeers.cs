@@ -13,6 +13,8 @@ namespace OrleansFlow.Cli.Remote;
 /// <param name="server">Where it is: paths of this machine mean nothing on another.</param>
 internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPeers
 {
+    private const string TextsField = "param_texts.";
+
     /// <inheritdoc/>
     public IDag Dag(DagId dag) => new RemoteDag(this, client, dag);
 
@@ -63,9 +65,12 @@ internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPe
         catch (FlowException refused) when (refused.Reason == Contracts.V1.ErrorReason.InvalidParams && refused.Metadata.TryGetValue("dag", out var dag))
         {
             throw RunParams.Refused(ResourceNames.Dag(dag), refused.Violations.Select(violation =>
-                $"{violation.Field.Replace("param_texts.", "params.", StringComparison.Ordinal)}: {violation.Description}"));
+                $"{NameOf(violation.Field)}: {violation.Description}"));
         }
     }
+
+    /// <summary>The user does not know by which field a parameter went.</summary>
+    private static string NameOf(string field) => field.StartsWith(TextsField, StringComparison.Ordinal) ? "params." + field[TextsField.Length..] : field;
 
     private DagInput Input(ApplyDag version) => DagInput.FromSpec(version.Spec, PathAt(version.SourceFile));
 

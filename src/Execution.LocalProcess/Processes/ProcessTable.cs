@@ -23,7 +23,7 @@ internal sealed class ProcessTable
     /// <summary>The random identity of this boot of the machine.</summary>
     public static string BootId { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
-    /// <summary>All processes that are in a session, which those of the kernel are not, as of a moment after the call.</summary>
+    /// <summary>All processes but those without a session, which the kernel's are and no task is, as of a moment after the call.</summary>
     public Task<IReadOnlyList<ProcessEntry>> ReadAsync()
     {
         lock (_lock) return _next ??= NextAsync(_running);
@@ -36,7 +36,7 @@ internal sealed class ProcessTable
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
         var stat = Encoding.UTF8.GetString(file.Read(folder + "/stat"));
-        return Parse(stat, Environ(file.Read(folder + "/environ")));
+        return stat.Length == 0 ? null : Parse(stat, Environ(file.Read(folder + "/environ")));
     }
 
     /// <summary>Reads a line of <c>/proc/*/stat</c>; null when it is none.</summary>
@@ -70,7 +70,7 @@ internal sealed class ProcessTable
         var file = new ProcFile();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && Libc.getsid(pid) > 0 && Find(pid, file) is { } found)
+                && Libc.getsid(pid) != 0 && Find(pid, file) is { } found)
                 processes.Add(found);
         return processes;
     }

@@ -180,6 +180,8 @@ public sealed class LocalOrphanTests : IAsyncLifetime
         var info = new ProcessStartInfo("setsid", ["sh", "-c", script]) { WorkingDirectory = folder, RedirectStandardOutput = true };
         if (orphan is not null)
         {
+            // more than is read at once, before it and behind
+            info.Environment["A_LARGE_ONE"] = info.Environment["Z_LARGE_ONE"] = new string('x', 40 * 1024);
             info.Environment["FLOW_ATTEMPT_UID"] = orphan.Attempt.Uid.ToString("D");
             info.Environment["FLOW_OUTPUTS"] = outputs ?? Folder(orphan).Outputs;
         }

@@ -95,6 +95,19 @@ public sealed partial class RemoteTests
         (await _call.InvokeAsync("run", File)).ShouldBe(ExitCode.Success, _call.Error.ToString());
 
         _call.Out.ToString().ShouldContain("hello: success");
+        _call.Error.ToString().ShouldContain("whether the server warns of anything in the file is not known");
+    }
+
+    [Fact]
+    public async Task AFileThatIsRefused_IsRefused_AlsoWhenItCouldNotBeChecked()
+    {
+        await ServeAsync(server => server
+            .On<ValidateDagRequest, DagReport>("ValidateDag", _ => throw new RpcException(RpcCode.Internal, "a defect"))
+            .On<TriggerRunRequest, Run>("TriggerRun", _ => throw Refuse("INVALID_DAG", "the DAG has 2 errors: no tasks")));
+
+        (await _call.InvokeAsync("run", File)).ShouldBe(ExitCode.Invalid);
+
+        _call.Error.ToString().ShouldBe("flow: the DAG has 2 errors: no tasks\n");
     }
 
     [Fact]
