@@ -21,9 +21,6 @@ namespace OrleansFlow.Api.Services;
 /// <summary>Makes runs.</summary>
 internal sealed class RunTrigger(ApiParts parts, DagFinder dags)
 {
-    /// <summary>Clients read 100 levels of messages, and an object in a list of runs takes three of them.</summary>
-    private const int DeepestParam = 20;
-
     private readonly CommandDesk _desk = new(parts);
 
     public async Task<Run> TriggerAsync(TriggerRunRequest request, RpcContext context)
@@ -125,19 +122,10 @@ internal sealed class RunTrigger(ApiParts parts, DagFinder dags)
         var check = new RequestCheck();
         foreach (var problem in ParamValidator.Merge(spec.Params, given).Problems)
             check.Add(FieldOf(problem, request), "INVALID", problem.Message);
-        foreach (var (name, value) in given.Where(param => DepthOf(param.Value) > DeepestParam))
-            check.Add($"params.{name}", "OUT_OF_RANGE", $"lists and objects are nested more than {DeepestParam} deep, which clients could not read again");
         check.ThrowIfWrong(
             ErrorReason.InvalidParams, ("dag", ResourceNames.Of(dag)), ("version", ResourceNames.OfVersion(dag, hash)));
         return given.Count == 0 ? null : CanonicalJson.Write(given);
     }
-
-    private static int DepthOf(JsonNode? value) => value switch
-    {
-        JsonObject fields => 1 + fields.Select(field => DepthOf(field.Value)).DefaultIfEmpty().Max(),
-        JsonArray items => 1 + items.Select(DepthOf).DefaultIfEmpty().Max(),
-        _ => 0,
-    };
 
     private static string FieldOf(SpecProblem problem, TriggerRunRequest request) =>
         problem.At is [_, var name, ..] && request.ParamTexts.ContainsKey(name) ? "param_texts" + problem.Path["params".Length..] : problem.Path;

@@ -29,8 +29,8 @@ internal static class RequestParams
         _ => true,
     };
 
-    private static bool IsExact(string number) =>
-        !decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
-        || decimal.Truncate(exact) != exact
-        || Math.Abs(exact) <= 1L << 53;
+    // what is no double at all the server refuses in its own words
+    private static bool IsExact(string number) => decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
+        ? decimal.Truncate(exact) != exact || Math.Abs(exact) <= 1L << 53
+        : double.IsFinite(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture));
 }

@@ -18,6 +18,8 @@ public sealed record ParamResult(string? Json, IReadOnlyList<SpecProblem> Proble
 /// </summary>
 public static class ParamValidator
 {
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>What is wrong with the schemas of a DAG; a default must be valid by its own schema.</summary>
     public static IReadOnlyList<SpecProblem> CheckSchemas(IReadOnlyDictionary<string, JsonObject> schemas)
     {
@@ -29,8 +31,9 @@ public static class ParamValidator
 
             var before = problems.All.Count;
             ParamSchema.Check(schema, (message, at) => problems.Error(message, ["params", name, .. at]));
-            if (problems.All.Count == before && schema.TryGetPropertyValue("default", out var fallback))
-                ParamCheck.Check(schema, fallback, (message, at) => problems.Error($"the default does not match the schema: {message}", ["params", name, "default", .. at]));
+            if (problems.All.Count > before || !schema.TryGetPropertyValue("default", out var fallback)) continue;
+            ParamCheck.Check(schema, fallback, (message, at) => problems.Error($"the default does not match the schema: {message}", ["params", name, "default", .. at]));
+            if (ParamLimits.Problem(fallback) is { } beyond) problems.Error(beyond, "params", name, "default");
         }
 
         return problems.All;
@@ -52,9 +55,15 @@ public static class ParamValidator
         foreach (var (name, schema) in schemas)
         {
             if (given.TryGetPropertyValue(name, out var value))
+            {
                 ParamCheck.Check(schema, value, (message, at) => problems.Error(message, ["params", name, .. at]));
+                if (ParamLimits.Problem(value) is { } beyond) problems.Error(beyond, "params", name);
+            }
             else if (!schema.TryGetPropertyValue("default", out value))
+            {
                 problems.Error($"'{name}' has no default and was not given: give it a value, on the command line by -p {name}=VALUE", "params", name);
+            }
+
             merged[name] = value?.DeepClone();
         }
 
@@ -84,7 +93,7 @@ public static class ParamValidator
         if (schema["type"] is not null && ParamSchema.Allows(schema, "string")) return JsonValue.Create(text);
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(text, documentOptions: s_strict);
         }
         catch (JsonException)
         {

@@ -58,7 +58,13 @@ public sealed class ServerCommandsTests
         var many = user.Dag("many.yaml", "dag: d\ntasks:\n" + string.Concat(Enumerable.Range(0, 300).Select(i => $"  t{i}: {{ comand: [x] }}\n")));
         var yaml = user.Dag("yaml.yaml", "dag: [\n");
         var given = user.Dag("given.yaml", "dag: d\nparams: { rows: { type: integer } }\ntasks: { a: { noop: {} } }\n");
-        string[][] commands = [["run", fields], ["run", many], ["run", yaml], ["run", given], ["run", given, "-p", "rows=many"], ["run", given, "-p", "rws=1"]];
+        var open = user.Dag("open.yaml", "dag: d\nparams: { x: { type: number, default: 1 }, o: { type: object, default: {} } }\ntasks: { a: { noop: {} } }\n");
+        var beyond = user.Dag("beyond.json", """{"x":1e400}""");
+        string[][] commands =
+        [
+            ["run", fields], ["run", many], ["run", yaml], ["run", given], ["run", given, "-p", "rows=many"], ["run", given, "-p", "rws=1"],
+            ["run", open, "-p", "x=1e400"], ["run", open, "--params-file", beyond], ["run", open, "-p", """o={"a":1,"a":2}"""],
+        ];
         foreach (var command in commands)
         {
             var (asked, own) = (await user.FlowAsync(command), await alone.FlowAsync(command));

@@ -38,6 +38,35 @@ public class ParamValidatorTests
         result.Problems.ShouldHaveSingleItem().ToString().ShouldBe(problem);
     }
 
+    [Theory]
+    [InlineData("1e400", "1e400 is too large for a number")]
+    [InlineData("-1e400", "-1e400 is too large for a number")]
+    [InlineData("""{"a":[1e309]}""", "1e309 is too large for a number")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]", "lists and objects are nested more than 20 deep")]
+    [InlineData("1.5e308", null)]
+    [InlineData("123456789012345678901234567890", null)]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[1e3]]]]]]]]]]]]]]]]]]]]", null)]
+    public void WhatNobodyCouldReadAgain_IsRefused(string text, string? problem)
+    {
+        var given = ParamValidator.MergeTexts(new Dictionary<string, JsonObject> { ["x"] = [] }, [new("x", text)]);
+        var byDefault = ParamValidator.CheckSchemas(new Dictionary<string, JsonObject> { ["x"] = Schema($$"""{"default":{{text}}}""") });
+
+        if (problem is null)
+        {
+            given.Problems.ShouldBeEmpty();
+            byDefault.ShouldBeEmpty();
+            return;
+        }
+
+        given.Problems.ShouldHaveSingleItem().ToString().ShouldStartWith($"params.x: {problem}");
+        byDefault.ShouldHaveSingleItem().ToString().ShouldStartWith($"params.x.default: {problem}");
+    }
+
+    [Fact]
+    public void AKeyTwice_IsNoJson() =>
+        ParamValidator.MergeTexts(new Dictionary<string, JsonObject> { ["x"] = Schema("""{"type":"object"}""") }, [new("x", """{"a":1,"a":2}""")])
+            .Problems.ShouldHaveSingleItem().ToString().ShouldStartWith("params.x: expected object, got ");
+
     [Fact]
     public void ParameterWithoutDefault_MustBeGiven() =>
         ParamValidator.Merge(new Dictionary<string, JsonObject> { ["x"] = [] }, null).Problems.ShouldHaveSingleItem().Message

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OrleansFlow.Domain.Dags.Params;
+
+/// <summary>
+/// What a value may be so that everybody can read the runs that have it: the API carries numbers as doubles, and its clients read 100 levels of
+/// messages, of which a level of JSON in a list of runs takes three.
+/// </summary>
+internal static class ParamLimits
+{
+    /// <summary>The most lists and objects that lie in one another.</summary>
+    public const int Deepest = 20;
+
+    /// <summary>Why a value cannot be read everywhere; null when it can.</summary>
+    public static string? Problem(JsonNode? value) => Problem(value, 0);
+
+    private static string? Problem(JsonNode? value, int depth) => value switch
+    {
+        JsonObject or JsonArray when depth == Deepest => $"lists and objects are nested more than {Deepest} deep, which clients could not read again",
+        JsonObject fields => fields.Select(field => Problem(field.Value, depth + 1)).FirstOrDefault(problem => problem is not null),
+        JsonArray items => items.Select(item => Problem(item, depth + 1)).FirstOrDefault(problem => problem is not null),
+        JsonValue number when number.GetValueKind() == JsonValueKind.Number && !IsDouble(number.ToJsonString()) =>
+            $"{number.ToJsonString()} is too large for a number (at most about 1.8e308); give it as a string",
+        _ => null,
+    };
+
+    private static bool IsDouble(string number) =>
+        double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value);
+}
