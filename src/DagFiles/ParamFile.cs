@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansFlow.DagFiles.Yaml;
+using OrleansFlow.Domain.Dags;
 
 namespace OrleansFlow.DagFiles;
 
@@ -33,9 +34,12 @@ public static class ParamFile
         if (!text.AsSpan().TrimStart().StartsWith("{")) return null;
         try
         {
-            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
+            var values = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
+            // reads every text: half of a character is found only then
+            _ = CanonicalJson.Write(values);
+            return values;
         }
-        catch (JsonException)
+        catch (Exception none) when (none is JsonException or InvalidOperationException)
         {
             return null;
         }

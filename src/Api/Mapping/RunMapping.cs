@@ -25,7 +25,7 @@ internal static class RunMapping
             LogicalDate = run.LogicalDate.ToProto(),
             DataIntervalStart = run.DataIntervalStart.ToProto(),
             DataIntervalEnd = run.DataIntervalEnd.ToProto(),
-            Params = Times.ToStruct(run.Params),
+            Params = JsonValues.ToStruct(run.Params),
             SourcePath = run.SourceFile ?? "",
             CreateTime = run.CreatedAt.ToProto(),
             StartTime = run.StartedAt.ToProto(),

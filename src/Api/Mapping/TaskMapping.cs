@@ -22,7 +22,7 @@ internal static class TaskMapping
         {
             Name = ResourceNames.Of(task.Key),
             TaskId = task.Key.Task.Value,
-            MapItem = Times.ToValue(task.MapItem),
+            MapItem = JsonValues.ToValue(task.MapItem),
             State = task.State.ToProto(),
             Reason = task.Reason.ToProto(),
             Detail = task.Detail ?? "",
@@ -69,7 +69,7 @@ internal static class TaskMapping
             EndTime = attempt.EndedAt.ToProto(),
             Backend = attempt.Backend ?? "",
             Node = attempt.Node ?? "",
-            Evidence = Times.ToStruct(attempt.Evidence),
+            Evidence = JsonValues.ToStruct(attempt.Evidence),
             LogUri = log,
         };
         if (attempt.ExitCode is { } exitCode) proto.ExitCode = exitCode;

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
-using Google.Protobuf;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Api.Mapping;
 using OrleansFlow.Api.Names;
@@ -69,7 +67,7 @@ internal sealed class RunTrigger(ApiParts parts, DagFinder dags)
         (essence.RequestId, essence.Why) = ("", "");
         try
         {
-            var text = CanonicalJson.Write(JsonNode.Parse(JsonFormatter.Default.Format(essence)));
+            var text = CanonicalJson.Write(JsonValues.Read(essence));
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         }
         catch (InvalidOperationException wrong)
@@ -117,7 +115,7 @@ internal sealed class RunTrigger(ApiParts parts, DagFinder dags)
     private static string? Params(TriggerRunRequest request, DagSpec spec, DagId dag, string hash)
     {
         var given = ParamValidator.ReadTexts(spec.Params, request.ParamTexts);
-        var values = request.Params is { } fields ? JsonNode.Parse(JsonFormatter.Default.Format(fields))!.AsObject() : [];
+        var values = request.Params is { } fields ? JsonValues.Read(fields) : [];
         foreach (var (name, value) in values) given[name] = value?.DeepClone();
         var check = new RequestCheck();
         foreach (var problem in ParamValidator.Merge(spec.Params, given).Problems)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using OrleansFlow.Domain.Dags;
 
 namespace OrleansFlow.Cli.Remote;
 
@@ -9,8 +10,6 @@ namespace OrleansFlow.Cli.Remote;
 /// </summary>
 internal static class StructJson
 {
-    private const double WholeBelow = 1e15;
-
     /// <summary>An object, its keys sorted.</summary>
     public static void Write(Utf8JsonWriter writer, Struct value)
     {
@@ -32,11 +31,8 @@ internal static class StructJson
             case Value.KindOneofCase.BoolValue:
                 writer.WriteBooleanValue(value.BoolValue);
                 break;
-            case Value.KindOneofCase.NumberValue when Math.Abs(value.NumberValue) < WholeBelow && value.NumberValue == Math.Truncate(value.NumberValue):
-                writer.WriteNumberValue((long)value.NumberValue);
-                break;
             case Value.KindOneofCase.NumberValue:
-                writer.WriteNumberValue(value.NumberValue);
+                CanonicalJson.WriteNumber(writer, value.NumberValue);
                 break;
             case Value.KindOneofCase.StringValue:
                 writer.WriteStringValue(value.StringValue);

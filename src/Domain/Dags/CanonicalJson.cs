@@ -26,6 +26,9 @@ public static class CanonicalJson
     /// <summary>JSON whose writer knows what is canonical: keys sorted, numbers in their shortest form.</summary>
     public static string Write(Action<Utf8JsonWriter> write) => CanonicalWriter.ToText(write);
 
+    /// <summary>A number in its shortest form, where JSON is written by <see cref="Write(Action{Utf8JsonWriter})"/>.</summary>
+    public static void WriteNumber(Utf8JsonWriter writer, double value) => CanonicalWriter.Number(writer, value);
+
     /// <summary>A DAG from its canonical JSON.</summary>
     /// <exception cref="FormatException">
     /// It is no DAG, or it has fields that this version does not know: it was written by a newer one, and ignoring them would

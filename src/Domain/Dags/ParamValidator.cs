@@ -32,8 +32,8 @@ public static class ParamValidator
             var before = problems.All.Count;
             ParamSchema.Check(schema, (message, at) => problems.Error(message, ["params", name, .. at]));
             if (problems.All.Count > before || !schema.TryGetPropertyValue("default", out var fallback)) continue;
-            ParamCheck.Check(schema, fallback, (message, at) => problems.Error($"the default does not match the schema: {message}", ["params", name, "default", .. at]));
             if (ParamLimits.Problem(fallback) is { } beyond) problems.Error(beyond, "params", name, "default");
+            else ParamCheck.Check(schema, fallback, (message, at) => problems.Error($"the default does not match the schema: {message}", ["params", name, "default", .. at]));
         }
 
         return problems.All;
@@ -56,8 +56,8 @@ public static class ParamValidator
         {
             if (given.TryGetPropertyValue(name, out var value))
             {
-                ParamCheck.Check(schema, value, (message, at) => problems.Error(message, ["params", name, .. at]));
                 if (ParamLimits.Problem(value) is { } beyond) problems.Error(beyond, "params", name);
+                else ParamCheck.Check(schema, value, (message, at) => problems.Error(message, ["params", name, .. at]));
             }
             else if (!schema.TryGetPropertyValue("default", out value))
             {
@@ -95,9 +95,9 @@ public static class ParamValidator
         {
             return JsonNode.Parse(text, documentOptions: s_strict);
         }
-        catch (JsonException)
+        catch (Exception none) when (none is JsonException or InvalidOperationException)
         {
-            // the check against the schema says what was expected
+            // a key that is half a character is found at once, and is not JSON either; the check against the schema says what was expected
             return JsonValue.Create(text);
         }
     }

@@ -17,7 +17,7 @@ public sealed class LifeAndDeathTests
     {
         await using var silos = await Silos.StartAsync(3);
         await silos.TriggerAsync(Runs);
-        await Eventually.TrueAsync(async () => await Silos.LiveRunsAsync(silos.All[1]) == Runs, "the silos say which grains they have: every run lives at one of them");
+        await Eventually.TrueAsync(async () => await Silos.LiveRunsAsync(silos.All[1]) == silos.Runs, "the silos say which grains they have: every run lives at one of them");
 
         await silos.All[0].Process.KillAsync();
         await silos.LostAsync();
@@ -51,7 +51,7 @@ public sealed class LifeAndDeathTests
         var next = await silos.AddAsync();
         await silos.EndAsync(next);
 
-        (await silos.LostAsync()).ShouldBe(Runs);
+        (await silos.LostAsync()).ShouldBe(silos.Runs);
         await silos.AuditAsync();
     }
 

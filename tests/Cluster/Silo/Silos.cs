@@ -13,6 +13,7 @@ internal sealed class Silos : IAsyncDisposable
     /// </summary>
     private const string Chain = """
         dag: chain
+        max_active_runs: 64
         tasks:
           first: { script: "echo $FLOW_EPOCH >> %G/$FLOW_RUN_ID.first; echo one > $FLOW_OUTPUTS/one" }
           middle:
@@ -28,6 +29,8 @@ internal sealed class Silos : IAsyncDisposable
           last: { inputs: { two: middle/two }, script: "echo $FLOW_EPOCH >> %G/$FLOW_RUN_ID.last; [ $(cat $FLOW_INPUTS/two) = one ]" }
         """;
 
+    private const int MostRuns = 64;
+
     private readonly Replicas _replicas;
     private readonly List<Installation> _folders = [];
     private readonly List<ApiServer> _silos = [];
@@ -37,6 +40,9 @@ internal sealed class Silos : IAsyncDisposable
 
     /// <summary>Has the gates, and commands that read the database.</summary>
     public Installation Home => _replicas.Home;
+
+    /// <summary>How many runs were started.</summary>
+    public int Runs => _runs.Count;
 
     /// <summary>Those that were started, the oldest first; of those that are up the first one leads.</summary>
     public IReadOnlyList<ApiServer> All => _silos;
@@ -74,21 +80,35 @@ internal sealed class Silos : IAsyncDisposable
         return silo;
     }
 
-    /// <summary>Starts runs, by all silos in turn, and waits until each has a task that waits.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>
+    /// Starts runs, by all silos in turn, and waits until each has a task that waits. Which silo has a run is a matter of hashes: there may be a few
+    /// more, so that every silo has one to lose.
+    /// </summary>
+    /// <param name="count">How many, at least.</param>
     /// <param name="first">What the task does before everything else.</param>
     public async Task TriggerAsync(int count, string first = "true")
     {
         await _silos[0].ApplyAsync(Chain.Replace("%B", first, StringComparison.Ordinal).Replace("%G", Home.Gates, StringComparison.Ordinal));
-        for (var i = 0; i < count; i++)
-        {
-            var id = $"run-{_runs.Count}";
-            await _silos[i % _silos.Count].CallAsync("RunService/TriggerRun", $$"""{"dag": "dags/chain", "runId": "{{id}}", "requestId": "trigger-{{id}}"}""");
-            _runs.Add(id);
-        }
-
+        while (_runs.Count < count) await TriggerAsync();
         foreach (var run in _runs) await Home.OpenedAsync($"{run}.started");
+        while (await AtWorkAsync() < _silos.Count)
+        {
+            _runs.Count.ShouldBeLessThan(MostRuns, "a silo gets none of the runs");
+            await Home.OpenedAsync($"{await TriggerAsync()}.started");
+        }
     }
+
+    private async Task<string> TriggerAsync()
+    {
+        var id = $"run-{_runs.Count}";
+        var silo = _silos[_runs.Count % _silos.Count];
+        await silo.CallAsync("RunService/TriggerRun", $$"""{"dag": "dags/chain", "runId": "{{id}}", "requestId": "trigger-{{id}}"}""");
+        _runs.Add(id);
+        return id;
+    }
+
+    // the last twelve digits of an attempt's uid name the seat of its silo
+    private Task<long> AtWorkAsync() => CountAsync("SELECT count(DISTINCT right(uid::text, 12)) FROM task_attempt WHERE task_id = 'middle'");
 
     /// <summary>Waits until every run has ended, asking a silo that is up.</summary>
     public async Task EndAsync(ApiServer silo)

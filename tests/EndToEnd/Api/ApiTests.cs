@@ -110,6 +110,16 @@ public sealed class ApiTests
         var get = RpcMethod.Of<GetRunRequest, Run>(RunServiceReflection.Descriptor.Services[0], "GetRun");
         var missing = await Should.ThrowAsync<RpcException>(server.Channel.UnaryAsync(get, new GetRunRequest { Name = "runs/none" }));
         (missing.Code, missing.Detail<ErrorInfo>()!.Reason, missing.Detail<ResourceInfo>()!.ResourceName).ShouldBe((RpcCode.NotFound, "RUN_NOT_FOUND", "runs/none"));
+
+        await server.ApplyAsync("dag: open\nparams: { x: {} }\ntasks: { t: { noop: {} } }\n");
+        foreach (var depth in (int[])[21, 60])
+        {
+            var deep = new string('[', depth) + new string(']', depth);
+            var (status, refused) = await server.TryAsync("RunService/TriggerRun", $$"""{"dag": "dags/open", "params": {"x": {{deep}}}, "requestId": "deep-{{depth}}"}""");
+            (status, refused["code"]!.GetValue<string>()).ShouldBe((HttpStatusCode.BadRequest, "invalid_argument"), refused.ToJsonString());
+            refused["message"]!.GetValue<string>().ShouldContain("nested more than 20 deep");
+        }
+
         (await server.TryAsync("CapacityService/ListCapacityClasses", "{}")).Status.ShouldBe(HttpStatusCode.NotImplemented);
     }
 

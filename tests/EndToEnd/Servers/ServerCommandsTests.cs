@@ -60,10 +60,12 @@ public sealed class ServerCommandsTests
         var given = user.Dag("given.yaml", "dag: d\nparams: { rows: { type: integer } }\ntasks: { a: { noop: {} } }\n");
         var open = user.Dag("open.yaml", "dag: d\nparams: { x: { type: number, default: 1 }, o: { type: object, default: {} } }\ntasks: { a: { noop: {} } }\n");
         var beyond = user.Dag("beyond.json", """{"x":1e400}""");
+        var half = user.Dag("half.json", """{"o":{"a":"\ud83d"}}""");
         string[][] commands =
         [
             ["run", fields], ["run", many], ["run", yaml], ["run", given], ["run", given, "-p", "rows=many"], ["run", given, "-p", "rws=1"],
             ["run", open, "-p", "x=1e400"], ["run", open, "--params-file", beyond], ["run", open, "-p", """o={"a":1,"a":2}"""],
+            ["run", open, "-p", """o={"a":"\ud83d"}"""], ["run", open, "--params-file", half],
         ];
         foreach (var command in commands)
         {

@@ -35,8 +35,10 @@ internal static class CanonicalWriter
     {
         if (value.Equals(fallback)) return;
         writer.WritePropertyName(name);
-        writer.WriteRawValue(Shortest(value.ToString("R", CultureInfo.InvariantCulture)), skipInputValidation: true);
+        Number(writer, value);
     }
+
+    public static void Number(Utf8JsonWriter writer, double value) => writer.WriteRawValue(Shortest(value), skipInputValidation: true);
 
     public static void Flag(this Utf8JsonWriter writer, string name, bool value)
     {
@@ -143,8 +145,10 @@ internal static class CanonicalWriter
         if (!number.AsSpan().ContainsAny('.', 'e', 'E')) return number == "-0" ? "0" : number;
 
         var value = double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return Math.Abs(value) < 1e15 && value == Math.Truncate(value)
-            ? ((long)value).ToString(CultureInfo.InvariantCulture)
-            : double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : number;
+        return double.IsFinite(value) ? Shortest(value) : number;
     }
+
+    private static string Shortest(double value) => Math.Abs(value) < 1e15 && value == Math.Truncate(value)
+        ? ((long)value).ToString(CultureInfo.InvariantCulture)
+        : value.ToString("R", CultureInfo.InvariantCulture);
 }

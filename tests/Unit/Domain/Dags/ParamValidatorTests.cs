@@ -43,6 +43,10 @@ public class ParamValidatorTests
     [InlineData("-1e400", "-1e400 is too large for a number")]
     [InlineData("""{"a":[1e309]}""", "1e309 is too large for a number")]
     [InlineData("[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]", "lists and objects are nested more than 20 deep")]
+    [InlineData("""["\ud83d"]""", "holds half of a character")]
+    [InlineData("""["a\u0000b"]""", "holds the character NUL")]
+    [InlineData("""{"a\u0000b":1}""", "holds the character NUL")]
+    [InlineData("""["\ud83d\ude00"]""", null)]
     [InlineData("1.5e308", null)]
     [InlineData("123456789012345678901234567890", null)]
     [InlineData("[[[[[[[[[[[[[[[[[[[[1e3]]]]]]]]]]]]]]]]]]]]", null)]
@@ -62,9 +66,11 @@ public class ParamValidatorTests
         byDefault.ShouldHaveSingleItem().ToString().ShouldStartWith($"params.x.default: {problem}");
     }
 
-    [Fact]
-    public void AKeyTwice_IsNoJson() =>
-        ParamValidator.MergeTexts(new Dictionary<string, JsonObject> { ["x"] = Schema("""{"type":"object"}""") }, [new("x", """{"a":1,"a":2}""")])
+    [Theory]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"\udc00":1}""")]
+    public void AKeyTwice_OrHalfACharacter_IsNoJson(string text) =>
+        ParamValidator.MergeTexts(new Dictionary<string, JsonObject> { ["x"] = Schema("""{"type":"object"}""") }, [new("x", text)])
             .Problems.ShouldHaveSingleItem().ToString().ShouldStartWith("params.x: expected object, got ");
 
     [Fact]

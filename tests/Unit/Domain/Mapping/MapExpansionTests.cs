@@ -73,6 +73,21 @@ public class MapExpansionTests
             .ShouldBe("the map has 1025 elements or more, and max_map_length is 1024");
     }
 
+    [Theory]
+    [InlineData("[1, 1e400]", "1e400 is too large for a number")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]", "lists and objects are nested more than 20 deep")]
+    [InlineData("[\"a\\u0000b\"]", "holds the character NUL")]
+    [InlineData("[1, 1.5e308]", null)]
+    public void ElementsThatNobodyCouldReadAgain_AreRefused(string list, string? problem)
+    {
+        var task = new TaskSpec { Id = new TaskId("t"), Action = new NoopAction(), Map = new ListMap(Json(list), null) };
+
+        var problems = DagValidator.Validate(new DagSpec { Id = new DagId("d"), Tasks = [task] });
+
+        if (problem is null) problems.ShouldBeEmpty();
+        else problems.ShouldHaveSingleItem().ToString().ShouldStartWith($"tasks.t.map.over: {problem}");
+    }
+
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;
 
     private static KeyValuePair<string, JsonNode> Named(string name, string list) => new(name, Json(list));
