@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Api.Errors;
 using OrleansFlow.Contracts.Errors;
@@ -22,6 +23,9 @@ internal sealed class RequestCheck
 
     // The message tells these, the details more.
     private const int MostInWords = 4;
+
+    // what errors.proto calls it
+    private const string MoreViolations = "more_violations";
 
     private readonly BadRequest _bad = new();
     private int _length;
@@ -83,7 +87,7 @@ internal sealed class RequestCheck
         var index = 0;
         foreach (var value in values)
         {
-            if (Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture) == 0 || !System.Enum.IsDefined(value))
+            if (Convert.ToInt32(value, CultureInfo.InvariantCulture) == 0 || !System.Enum.IsDefined(value))
                 Add($"{field}[{index}]", "MALFORMED", $"{value} is not a value that can be asked for");
             index++;
         }
@@ -121,6 +125,7 @@ internal sealed class RequestCheck
         var all = string.Join("; ", _bad.FieldViolations.Take(MostInWords).Select(violation => $"{violation.Field}: {Part(violation.Description)}"));
         var more = Math.Max(0, _bad.FieldViolations.Count - MostInWords) + _more;
         if (more > 0) all += $"; and {more} more";
+        if (_more > 0) facts = [.. facts, (MoreViolations, _more.ToString(CultureInfo.InvariantCulture))];
         return new RpcException(RpcCode.InvalidArgument, ApiError.Sentence($"The request is wrong: {all}"), [ApiError.Info(reason, facts), _bad]);
     }
 

@@ -36,6 +36,9 @@ internal sealed class Invocation(CliServices services, OutputWriter output, Mess
     /// <summary>The server as the command line names it.</summary>
     public ServerChoice Server => server;
 
+    /// <summary>Another command as the user would type it, for the same engine.</summary>
+    public string Command(string words) => $"flow {words}{server.Options}";
+
     /// <summary>Where the user keeps the names of servers.</summary>
     public ContextFile Contexts => new(services.Screen.Environment);
 

@@ -44,17 +44,22 @@ internal static class RunCommand
                     return await ShowAsync(server, await JudgedAsync(flow, message.Run, triggering, checking!));
                 }
 
-                DagSource[] read = [text.Read()];
-                DagSources.RequireValid(read, flow.Messages);
-                var version = read[0].Version!;
-                message = message with { Params = given.For(version.Spec), Version = new ApplyDag(version.Hash, version.Canonical, text.FullPath) };
+                var (dag, alone) = ReadHere(flow, text, given, message);
                 await using var engine = await flow.HostAsync(cancellation);
-                return await ShowAsync(engine, await TriggerAsync(flow, engine, version.Spec.Id, message, cancellation));
+                return await ShowAsync(engine, await TriggerAsync(flow, engine, dag, alone, cancellation));
 
                 Task<int> ShowAsync(IEngine engine, RunId run) => args.GetValue(noWait)
                     ? RunWatch.LeaveAsync(flow, engine, run, cancellation)
                     : RunWatch.FollowOwnAsync(flow, engine, run);
             });
+    }
+
+    private static (DagId Dag, TriggerRun Message) ReadHere(Invocation flow, DagText text, RunParams given, TriggerRun message)
+    {
+        DagSource[] read = [text.Read()];
+        DagSources.RequireValid(read, flow.Messages);
+        var version = read[0].Version!;
+        return (version.Spec.Id, message with { Params = given.For(version.Spec), Version = new ApplyDag(version.Hash, version.Canonical, text.FullPath) });
     }
 
     /// <summary>The id of a run that somebody asks for: the one that is given, or a new one.</summary>
@@ -108,7 +113,7 @@ internal static class RunCommand
         }
         catch (Exception unanswered) when (unanswered is OperationCanceledException || (unanswered is FlowException lost && RemoteErrors.MayHaveBeenDone(lost)))
         {
-            flow.Messages.Say($"no answer came; run {asked} may have been made all the same: flow runs show {asked} tells");
+            flow.Messages.Say($"no answer came; run {asked} may have been made all the same: {flow.Command($"runs show {asked}")} tells");
             throw;
         }
     }

@@ -53,7 +53,7 @@ internal static class RunSummary
 
         foreach (var states in document.Tasks.GroupBy(t => t.Task.State).OrderBy(g => g.Key))
             flow.Output.Plain.WriteLine($"{Words.Count(states.Count(), "task")} {Names.Of(states.Key)}");
-        flow.Output.Plain.WriteLine($"flow tasks list {document.Run.Id} lists them");
+        flow.Output.Plain.WriteLine($"{flow.Command($"tasks list {document.Run.Id}")} lists them");
     }
 
     private static void WritePlaces(Invocation flow, IEngineReader engine, RunDocument document)
@@ -84,14 +84,14 @@ internal static class RunSummary
             catch (Exception away) when (away is FlowException or StoreException)
             {
                 // it has ended as it has, whether or not anybody is there to say why
-                writer.WriteLine($"{TaskName.Of(task.Task.Key)} failed; flow why {detail.Run.Id} {TaskName.Of(task.Task.Key)} says more");
+                writer.WriteLine($"{TaskName.Of(task.Task.Key)} failed; {flow.Command($"why {detail.Run.Id} {TaskName.Of(task.Task.Key)}")} says more");
                 flow.Messages.Say($"why it failed cannot be told now: {away.Message}");
                 return;
             }
         }
 
         if (failed.Count > MostFailures)
-            writer.WriteLine($"\nand {Words.Count(failed.Count - MostFailures, "task")} more failed: flow tasks list {detail.Run.Id}");
+            writer.WriteLine($"\nand {Words.Count(failed.Count - MostFailures, "task")} more failed: {flow.Command($"tasks list {detail.Run.Id}")}");
     }
 
     private static async Task WriteFailureAsync(

@@ -35,7 +35,7 @@ internal static class RunWatch
         }
         catch (OperationCanceledException)
         {
-            if (cancelling.WasAsked) flow.Messages.Say($"leaving before run {run} was cancelled; the next host does the rest: flow runs watch {run}");
+            if (cancelling.WasAsked) flow.Messages.Say($"leaving before run {run} was cancelled; the next host does the rest: {flow.Command($"runs watch {run}")}");
             else SayLeft(flow, run);
             throw;
         }
@@ -65,7 +65,7 @@ internal static class RunWatch
         flow.Output.Show(RunDocument.Of(shown), RunDocument.Shape);
         var where = engine.Server is { } server ? $"at {server}" : "whenever the engine is hosted";
         if (hold is not null) flow.Messages.Say(hold.Tell(run));
-        else if (!detail.Run.State.IsFinished()) flow.Messages.Say($"it goes on {where}: flow runs watch {run}");
+        else if (!detail.Run.State.IsFinished()) flow.Messages.Say($"it goes on {where}: {flow.Command($"runs watch {run}")}");
         return ExitCode.Success;
     }
 
@@ -73,7 +73,7 @@ internal static class RunWatch
     public static int CodeOf(RunState state) => state == RunState.Success ? ExitCode.Success : ExitCode.RunFailed;
 
     public static void SayLeft(Invocation flow, RunId run) => flow.Messages.Say(
-        $"leaving run {run} as it is: what runs of it is ended now and run again when the engine is hosted, at no cost of retries; to go on: flow runs watch {run}");
+        $"leaving run {run} as it is: what runs of it is ended now and run again when the engine is hosted, at no cost of retries; to go on: {flow.Command($"runs watch {run}")}");
 
     /// <summary>While this process hosted the engine nobody could unpause the DAG.</summary>
     public static async Task RefuseIfPausedAsync(IEngineReader reader, RunDetail detail, CancellationToken cancellation)

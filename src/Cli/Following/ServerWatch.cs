@@ -21,7 +21,7 @@ internal static class ServerWatch
         catch (OperationCanceledException) when (asked.IsCancellationRequested)
         {
             flow.Messages.Say(
-                $"left run {run}: it goes on at {engine.Server}; flow runs watch {run} follows it, flow runs cancel {run} ends it");
+                $"left run {run}: it goes on at {engine.Server}; {flow.Command($"runs watch {run}")} follows it, {flow.Command($"runs cancel {run}")} ends it");
             throw;
         }
 
@@ -38,7 +38,7 @@ internal static class ServerWatch
         }
         catch (OperationCanceledException) when (asked.IsCancellationRequested)
         {
-            flow.Messages.Say($"run {detail.Run.Id} has ended; flow runs show {detail.Run.Id} shows it");
+            flow.Messages.Say($"run {detail.Run.Id} has ended; {flow.Command($"runs show {detail.Run.Id}")} shows it");
         }
     }
 }

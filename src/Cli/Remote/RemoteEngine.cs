@@ -160,7 +160,7 @@ internal sealed class RemoteEngine : IServerEngine
                 ReconnectLimit = options.Patience,
                 OnLost = lost =>
                 {
-                    if (Interlocked.Exchange(ref away, 1) == 0) options.Progress.Report($"{lost.Message.Split('\n')[0]} Waiting for it; Ctrl-C leaves.");
+                    if (Interlocked.Exchange(ref away, 1) == 0) options.Progress.Report($"{RemoteErrors.WithoutAdvice(lost).Split('\n')[0]} Waiting for it; Ctrl-C leaves.");
                 },
                 OnRestored = () =>
                 {

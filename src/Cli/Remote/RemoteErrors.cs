@@ -16,9 +16,13 @@ internal static class RemoteErrors
     };
 
     /// <summary>The message for people at a terminal: they have no request ids to repeat commands with, but commands to look with.</summary>
-    public static string MessageOf(FlowException error) => MayHaveBeenDone(error) && error.Advice is { } advice && error.Message.EndsWith(advice, StringComparison.Ordinal)
-        ? error.Message[..^advice.Length] + "A command may have been done all the same: look before you repeat it."
+    public static string MessageOf(FlowException error) => MayHaveBeenDone(error) && error.Advice is not null
+        ? $"{WithoutAdvice(error)} A command may have been done all the same: look before you repeat it."
         : error.Message;
+
+    /// <summary>What happened, where what to do about it is told otherwise.</summary>
+    public static string WithoutAdvice(FlowException error) =>
+        error.Advice is { } advice && error.Message.EndsWith(advice, StringComparison.Ordinal) ? error.Message[..^advice.Length].TrimEnd() : error.Message;
 
     /// <summary>Whether a command that failed so may have been done.</summary>
     public static bool MayHaveBeenDone(FlowException error) => error.Code is RpcCode.Unavailable or RpcCode.DeadlineExceeded or RpcCode.Cancelled

@@ -64,8 +64,9 @@ internal sealed class RemotePeers(FlowClient client, ServerAddress server) : IPe
         }
         catch (FlowException refused) when (refused.Reason == Contracts.V1.ErrorReason.InvalidParams && refused.Metadata.TryGetValue("dag", out var dag))
         {
-            throw RunParams.Refused(ResourceNames.Dag(dag), refused.Violations.Select(violation =>
-                $"{NameOf(violation.Field)}: {violation.Description}"));
+            var problems = refused.Violations.Select(violation => $"{NameOf(violation.Field)}: {violation.Description}");
+            if (refused.Metadata.TryGetValue("more_violations", out var more)) problems = problems.Append($"and {more} more");
+            throw RunParams.Refused(ResourceNames.Dag(dag), problems);
         }
     }
 

@@ -31,6 +31,12 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
 
     private static readonly string[] Before = ["FLOW_SERVER", "FLOW_DATA_DIR", "FLOW_POSTGRES"];
 
+    /// <summary>
+    /// What another command needs at its end to mean the same engine, as a shell reads it: the options of this command line. What the environment or
+    /// the current context says it finds itself.
+    /// </summary>
+    public string Options => Option("--server", Server) + Option("--token-file", TokenFile) + Option("--context", Context) + Option("--data-dir", DataFolder);
+
     /// <summary>For commands that work on a data folder or a database themselves.</summary>
     /// <exception cref="CliException">The command line names a server.</exception>
     public void RefuseServer(string command)
@@ -53,6 +59,13 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
 
     private static ServerAddress Checked(string address, string? tokenFile, string origin) =>
         ServerAddress.Problem(address, tokenFile) is { } problem ? throw CliException.Invalid($"{origin}: {problem}") : new ServerAddress(address, tokenFile, origin);
+
+    private static string Option(string name, string? value)
+    {
+        if (value is null) return "";
+        var isPlain = value.All(c => char.IsAsciiLetterOrDigit(c) || "_./:@%+=,-".Contains(c, StringComparison.Ordinal));
+        return isPlain ? $" {name} {value}" : $" {name} '{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    }
 
     private static string? Value(Func<string, string?> environment, string name) => environment(name) is { Length: > 0 } value ? value : null;
 }

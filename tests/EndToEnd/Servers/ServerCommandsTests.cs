@@ -75,6 +75,8 @@ public sealed class ServerCommandsTests
             asked.Error.ShouldBe(own.Error);
         }
 
+        string[] tooMuch = ["run", given, .. Enumerable.Range(0, 40).SelectMany(i => (string[])["-p", $"x{i}=1"])];
+        (await user.FlowAsync(tooMuch)).Error.ShouldEndWith("; and 21 more\n", customMessage: "an error travels in headers, and holds twenty");
         (await user.OkAsync("runs", "list", "-o", "json")).Out.Trim().ShouldBe("[]");
     }
 

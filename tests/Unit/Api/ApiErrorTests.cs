@@ -67,6 +67,7 @@ public sealed class ApiErrorTests
         var inWords = error.Message.Split("paths[").Length - 1;
         inWords.ShouldBeInRange(1, told.Count);
         error.Message.ShouldContain($"and {10_000 - inWords} more");
+        error.Detail<ErrorInfo>()!.Metadata["more_violations"].ShouldBe($"{10_000 - told.Count}");
     }
 
     [Theory]

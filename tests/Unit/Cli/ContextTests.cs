@@ -205,6 +205,14 @@ public sealed class ContextTests : IDisposable
         await stopped;
     }
 
+    [Theory]
+    [InlineData(null, null, null, null, "")]
+    [InlineData("http://[::1]:8233", "secrets/token", null, null, " --server 'http://[::1]:8233' --token-file secrets/token")]
+    [InlineData(null, null, "night", null, " --context night")]
+    [InlineData(null, null, null, "it's here", @" --data-dir 'it'\''s here'")]
+    public void OtherCommands_AreTold_WithTheOptionsThatNameTheEngine(string? server, string? tokenFile, string? context, string? dataFolder, string options) =>
+        new ServerChoice(server, tokenFile, context, dataFolder).Options.ShouldBe(options);
+
     private ServerAddress? Choose(string? server = null, string? tokenFile = null, string? context = null, string? dataFolder = null) =>
         new ServerChoice(server, tokenFile, context, dataFolder).Find(Value);
 

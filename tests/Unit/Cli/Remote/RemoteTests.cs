@@ -97,13 +97,13 @@ public sealed partial class RemoteTests : IAsyncLifetime
     public async Task CtrlC_LeavesTheRunToItsServer()
     {
         _ends = false;
-        var running = _call.InvokeAsync("run", File);
+        var running = _call.InvokeAsync("run", File, "--run-id", "nightly-1", "--server", _server.Address);
         await _watching.Task.WaitAsync(FakeServer.Ceiling);
 
         _call.Interrupts.Raise();
 
         (await running).ShouldBe(ExitCode.Interrupted);
-        _call.Error.ToString().ShouldContain($"it goes on at {_server.Address}; flow runs watch manual-");
+        _call.Error.ToString().ShouldContain($"it goes on at {_server.Address}; flow runs watch nightly-1 --server {_server.Address} follows it");
         _server.Requests.OfType<CancelRunRequest>().ShouldBeEmpty();
     }
 
