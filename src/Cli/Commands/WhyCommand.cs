@@ -38,38 +38,35 @@ internal static class WhyCommand
                 await using var engine = await flow.ReadAsync(cancellation);
                 var detail = await Targets.FindRunAsync(engine.Queries, args.GetValue(run)!, cancellation);
                 var answer = argument is { } wanted
-                    ? await OfTaskAsync(engine, detail, wanted, flow.Now, cancellation)
-                    : await OfRunAsync(engine, detail, cancellation);
-                Write(flow.Output, await WithHostAsync(answer, engine, detail, cancellation));
+                    ? await OfTaskAsync(flow, engine, detail, wanted, cancellation)
+                    : await OfRunAsync(flow, engine, detail, cancellation);
+                Write(flow.Output, await WithHostAsync(flow, answer, engine, detail, cancellation));
                 return ExitCode.Success;
             });
     }
 
-    private static async Task<Answer> OfRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
-        new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await ExplainRunAsync(engine, detail, cancellation));
+    private static async Task<Answer> OfRunAsync(Invocation flow, IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
+        new(detail.Run.Id, null, null, Names.Of(detail.Run.State), null, await RunExplainer.ExplainAsync(flow.Command, engine, detail, cancellation));
 
     /// <summary>What is said of a run that goes on holds only while somebody lets it.</summary>
-    private static async Task<Answer> WithHostAsync(Answer answer, IEngineReader engine, RunDetail detail, CancellationToken cancellation)
+    private static async Task<Answer> WithHostAsync(Invocation flow, Answer answer, IEngineReader engine, RunDetail detail, CancellationToken cancellation)
     {
         if (detail.Run.State != RunState.Running || engine.Server is not null || await engine.FindHostAsync(cancellation) is not null) return answer;
-        var still = $"nobody hosts the engine now, so the run stands still and what is said here was so when its host went: flow runs watch {detail.Run.Id} makes it go on";
+        var still = $"nobody hosts the engine now, so the run stands still and what is said here was so when its host went: {flow.Command($"runs watch {detail.Run.Id}")} makes it go on";
         return answer with { Why = answer.Why with { Facts = [.. answer.Why.Facts, still] } };
     }
 
-    private static Task<Explanation> ExplainRunAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation) =>
-        RunExplainer.ExplainAsync(engine, detail, cancellation);
-
     private static async Task<Answer> OfTaskAsync(
-        IEngineReader engine, RunDetail detail, TaskArgument argument, DateTimeOffset now, CancellationToken cancellation)
+        Invocation flow, IEngineReader engine, RunDetail detail, TaskArgument argument, CancellationToken cancellation)
     {
         // the tasks of a run are made when it leaves the queue
         if (detail is { Run.State: RunState.Queued, Tasks.Count: 0 } && await HasTaskAsync(engine, detail, argument.Task, cancellation))
             return new Answer(
-                detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await ExplainRunAsync(engine, detail, cancellation));
+                detail.Run.Id, argument.Task, argument.MapIndex, Names.Of(TaskState.None), null, await RunExplainer.ExplainAsync(flow.Command, engine, detail, cancellation));
         var found = Targets.FindTask(RunDocument.Of(detail), argument);
         var (key, task) = (found.Task.Key, found.Task);
         return new Answer(
-            key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), await engine.ExplainAsync(detail, found, now, cancellation));
+            key.Run, key.Task, key.IsMapped ? key.MapIndex : null, Names.Of(task.State), Names.Of(task.Reason), await engine.ExplainAsync(detail, found, flow.Now, cancellation));
     }
 
     private static async Task<bool> HasTaskAsync(IEngineReader engine, RunDetail detail, TaskId task, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
 using OrleansFlow.Domain.Dags;
@@ -25,12 +26,17 @@ internal static class HoldUps
     private const int MostCounted = 1000;
 
     /// <summary>Null: it is not queued, or starts as soon as the engine is hosted.</summary>
-    public static async Task<HoldUp?> FindAsync(IEngineReader engine, DagRun run, CancellationToken cancellation)
+    /// <param name="command">See <see cref="Invocation.Command"/>.</param>
+    /// <param name="engine">Where the run is.</param>
+    /// <param name="run">It.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<HoldUp?> FindAsync(Func<string, string> command, IEngineReader engine, DagRun run, CancellationToken cancellation)
     {
         if (run.State != RunState.Queued || await engine.FindDagAsync(run.Dag, cancellation) is not { } head) return null;
         if (head.Paused)
             return new HoldUp(true, new Explanation(
-                $"DAG {run.Dag} is paused, and no run of it leaves the queue", [], $"flow dags unpause {run.Dag}, then flow runs watch {run.Id}"));
+                $"DAG {run.Dag} is paused, and no run of it leaves the queue", [],
+                $"{command($"dags unpause {run.Dag}")}, then {command($"runs watch {run.Id}")}"));
         if (head.CurrentHash is not { } hash || await engine.FindVersionAsync(run.Dag, hash, cancellation) is not { } version) return null;
         var limit = CanonicalJson.Read(version.Spec).MaxActiveRuns;
         var filter = new RunFilter { Dag = run.Dag, States = [RunState.Running], Limit = MostCounted };

@@ -1,3 +1,4 @@
+using OrleansFlow.Cli.Commands;
 using OrleansFlow.Cli.Documents;
 using OrleansFlow.Cli.Engine;
 using OrleansFlow.Cli.Output;
@@ -15,14 +16,19 @@ internal static class RunExplainer
     private const int MostNamed = 10;
 
     /// <summary>What keeps it in the queue, what of it is at work or waits, or what became of it.</summary>
-    public static async Task<Explanation> ExplainAsync(IEngineReader engine, RunDetail detail, CancellationToken cancellation)
+    /// <param name="command">See <see cref="Invocation.Command"/>.</param>
+    /// <param name="engine">Where the run is.</param>
+    /// <param name="detail">It.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<Explanation> ExplainAsync(
+        Func<string, string> command, IEngineReader engine, RunDetail detail, CancellationToken cancellation)
     {
         var run = detail.Run;
         if (run.State == RunState.Queued)
-            return await HoldUps.FindAsync(engine, run, cancellation) is { } hold
+            return await HoldUps.FindAsync(command, engine, run, cancellation) is { } hold
                 ? hold.Why with { Summary = $"its run waits in the queue: {hold.Why.Summary}" }
                 : engine.Server is not null ? new Explanation("its run waits in the queue, and starts as soon as its server comes to it", [], null)
-                : new Explanation("its run waits in the queue until the engine is hosted", [], $"flow runs watch {run.Id}");
+                : new Explanation("its run waits in the queue until the engine is hosted", [], command($"runs watch {run.Id}"));
 
         var finished = run.State.IsFinished();
         var telling = detail.Tasks
@@ -37,7 +43,7 @@ internal static class RunExplainer
             finished ? $"it has ended as {Names.Of(run.State)}{detailed}"
                 : $"{Words.Count(telling.Count, "task")} of it {(telling.Count == 1 ? "has" : "have")} not ended yet{detailed}",
             facts,
-            Cause(telling) is { } cause ? $"flow why {run.Id} {TaskName.Of(cause.Key)} says more" : null);
+            Cause(telling) is { } cause ? $"{command($"why {run.Id} {TaskName.Of(cause.Key)}")} says more" : null);
     }
 
     /// <summary>The first that something other than a task of its run holds up, such as a pool; else the first.</summary>

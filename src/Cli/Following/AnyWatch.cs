@@ -60,7 +60,7 @@ internal sealed class AnyWatch(Invocation flow)
             var updates = QueueNotices.TellAsync(flow, reader, WhileHosted(reader, run, cancellation), cancellation);
             var detail = await View(reader).ShowAsync(updates);
             if (detail.Run.State.IsFinished()) return await EndAsync(reader, detail);
-            await RunWatch.RefuseIfPausedAsync(reader, detail, cancellation);
+            await RunWatch.RefuseIfPausedAsync(flow, reader, detail, cancellation);
         }
         catch (StoreException)
         {

@@ -31,7 +31,7 @@ internal static class QueueNotices
             if (run is { State: RunState.Queued } && time.GetElapsedTime(looked) >= pause)
             {
                 (looked, pause) = (time.GetTimestamp(), LookEvery);
-                if (await TryFindAsync(engine, run, cancellation) is { } hold && hold.Why.Summary != told)
+                if (await TryFindAsync(flow, engine, run, cancellation) is { } hold && hold.Why.Summary != told)
                 {
                     told = hold.Why.Summary;
                     flow.Messages.Say(hold.Tell(run.Id));
@@ -43,11 +43,11 @@ internal static class QueueNotices
     }
 
     // The updates themselves wait for a store or a server that is away.
-    private static async Task<HoldUp?> TryFindAsync(IEngineReader engine, DagRun run, CancellationToken cancellation)
+    private static async Task<HoldUp?> TryFindAsync(Invocation flow, IEngineReader engine, DagRun run, CancellationToken cancellation)
     {
         try
         {
-            return await HoldUps.FindAsync(engine, run, cancellation);
+            return await HoldUps.FindAsync(flow.Command, engine, run, cancellation);
         }
         catch (Exception away) when (away is StoreException or FlowException)
         {

@@ -24,7 +24,7 @@ internal static class RunWatch
     {
         if (engine.Server is not null)
             return await ServerWatch.FollowAsync(flow, engine, run, from, RunViews.Choose(flow, engine), tellEnd: true);
-        await RefuseIfPausedAsync(engine, await Targets.FindRunAsync(engine.Queries, run.Value, CancellationToken.None), CancellationToken.None);
+        await RefuseIfPausedAsync(flow, engine, await Targets.FindRunAsync(engine.Queries, run.Value, CancellationToken.None), CancellationToken.None);
         await using var notices = new NoticePump(engine, flow.Messages);
         using var cancelling = new CancelOnInterrupt(flow, engine, run);
         RunDetail detail;
@@ -60,7 +60,7 @@ internal static class RunWatch
     public static async Task<int> LeaveAsync(Invocation flow, IEngine engine, RunId run, CancellationToken cancellation)
     {
         var detail = await Targets.FindRunAsync(engine.Queries, run.Value, cancellation);
-        var hold = await HoldUps.FindAsync(engine, detail.Run, cancellation);
+        var hold = await HoldUps.FindAsync(flow.Command, engine, detail.Run, cancellation);
         var shown = hold is null ? detail : detail with { Run = detail.Run with { Detail = hold.Why.Summary } };
         flow.Output.Show(RunDocument.Of(shown), RunDocument.Shape);
         var where = engine.Server is { } server ? $"at {server}" : "whenever the engine is hosted";
@@ -76,12 +76,12 @@ internal static class RunWatch
         $"leaving run {run} as it is: what runs of it is ended now and run again when the engine is hosted, at no cost of retries; to go on: {flow.Command($"runs watch {run}")}");
 
     /// <summary>While this process hosted the engine nobody could unpause the DAG.</summary>
-    public static async Task RefuseIfPausedAsync(IEngineReader reader, RunDetail detail, CancellationToken cancellation)
+    public static async Task RefuseIfPausedAsync(Invocation flow, IEngineReader reader, RunDetail detail, CancellationToken cancellation)
     {
-        if (await HoldUps.FindAsync(reader, detail.Run, cancellation) is not { IsPaused: true }) return;
+        if (await HoldUps.FindAsync(flow.Command, reader, detail.Run, cancellation) is not { IsPaused: true }) return;
         throw new CliException(
             ExitCode.Unavailable,
             $"run {detail.Run.Id} stays in the queue while DAG {detail.Run.Dag} is paused; "
-            + $"flow dags unpause {detail.Run.Dag}, then flow runs watch {detail.Run.Id}");
+            + $"{flow.Command($"dags unpause {detail.Run.Dag}")}, then {flow.Command($"runs watch {detail.Run.Id}")}");
     }
 }

@@ -42,6 +42,6 @@ public sealed class RunExplainerTests
     {
         var run = Sample.Run(Sample.Live, "hash", RunState.Running, Sample.Start);
         var detail = new RunDetail(run, [.. tasks.Select(t => Sample.Task(Sample.Key(Sample.Live, t.Task), t.State, t.Reason))], [], []);
-        return RunExplainer.ExplainAsync(_world, detail, CancellationToken.None);
+        return RunExplainer.ExplainAsync(words => $"flow {words}", _world, detail, CancellationToken.None);
     }
 }

@@ -33,7 +33,7 @@ internal static class ParamLimits
         JsonObject or JsonArray when depth == Deepest => $"lists and objects are nested more than {Deepest} deep, which clients could not read again",
         JsonObject fields => fields.Select(field => OfText(field.Key) ?? Problem(field.Value, depth + 1)).FirstOrDefault(problem => problem is not null),
         JsonArray items => items.Select(item => Problem(item, depth + 1)).FirstOrDefault(problem => problem is not null),
-        JsonValue text when text.GetValueKind() == JsonValueKind.String => OfText(text.GetValue<string>()),
+        JsonValue maybe when maybe.TryGetValue<string>(out var text) => OfText(text),
         JsonValue number when number.GetValueKind() == JsonValueKind.Number && !IsDouble(number.ToJsonString()) =>
             $"{number.ToJsonString()} is too large for a number (at most about 1.8e308); give it as a string",
         _ => null,
