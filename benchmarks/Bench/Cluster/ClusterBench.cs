@@ -30,7 +30,7 @@ internal sealed class ClusterBench(Arguments arguments, TextWriter output)
     {
         var surroundings = Surroundings.Look();
         await output.WriteLineAsync($"OrleansFlow {surroundings.OrleansFlow}, {surroundings.Runtime}, {surroundings.Processors} processors, load {surroundings.LoadAverage}");
-        var before = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var before = Loopback.Measure(_ceiling, cancellation);
         using (var locked = DataFolder.Open(folder).Lock())
         {
             await using var postgres = await PostgresServer.StartAsync(locked, null, cancellation);
@@ -38,7 +38,7 @@ internal sealed class ClusterBench(Arguments arguments, TextWriter output)
             await LoseAsync(folder, postgres.ConnectionString, cancellation);
         }
 
-        var after = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var after = Loopback.Measure(_ceiling, cancellation);
         return Result(surroundings, before, after);
     }
 

@@ -30,7 +30,7 @@ internal sealed class DevBench(Arguments arguments, TextWriter output)
     {
         var surroundings = Surroundings.Look();
         await output.WriteLineAsync($"OrleansFlow {surroundings.OrleansFlow}, {surroundings.Runtime}, {surroundings.Processors} processors, load {surroundings.LoadAverage}");
-        var before = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var before = Loopback.Measure(_ceiling, cancellation);
         var first = await StartOnceAsync(folder, cancellation);
         var ready = new List<double>();
         for (var i = 1; i < _starts; i++) ready.Add(await StartOnceAsync(folder, cancellation));
@@ -40,7 +40,7 @@ internal sealed class DevBench(Arguments arguments, TextWriter output)
         var idle = Mebibytes(dev);
         await RunTasksAsync(dev, folder, cancellation);
         var afterRuns = Mebibytes(dev);
-        var after = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var after = Loopback.Measure(_ceiling, cancellation);
         var overhead = Spread.Of(_overhead);
         return new DevResult
         {

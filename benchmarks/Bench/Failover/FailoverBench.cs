@@ -21,7 +21,7 @@ internal sealed class FailoverBench(Arguments arguments, TextWriter output)
     {
         var surroundings = Surroundings.Look();
         await output.WriteLineAsync($"OrleansFlow {surroundings.OrleansFlow}, {surroundings.Runtime}, {surroundings.Processors} processors, load {surroundings.LoadAverage}");
-        var before = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var before = Loopback.Measure(_ceiling, cancellation);
         var (kill, term, stop) = (new List<TimedTakeover>(), new List<TimedTakeover>(), new List<TimedTakeover>());
         using (var locked = DataFolder.Open(folder).Lock())
         {
@@ -35,7 +35,7 @@ internal sealed class FailoverBench(Arguments arguments, TextWriter output)
             }
         }
 
-        var after = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var after = Loopback.Measure(_ceiling, cancellation);
         var (killed, told, hung) = (Of(kill), Of(term), Of(stop));
         return new FailoverResult
         {

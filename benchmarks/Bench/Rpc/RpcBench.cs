@@ -33,10 +33,10 @@ internal sealed class RpcBench(Arguments arguments, TextWriter output)
         var node = await Node.VersionAsync(cancellation);
         await output.WriteLineAsync(
             $"OrleansFlow {surroundings.OrleansFlow}, {surroundings.Runtime}, Node.js {node}, {surroundings.Processors} processors, load {surroundings.LoadAverage}");
-        var before = await Loopback.MeasureAsync(TimeSpan.FromSeconds(_slice), cancellation);
+        var before = Loopback.Measure(TimeSpan.FromSeconds(_slice), cancellation);
         await CompareAsync(cancellation);
         await AskForRunsAsync(folder, cancellation);
-        var after = await Loopback.MeasureAsync(TimeSpan.FromSeconds(_slice), cancellation);
+        var after = Loopback.Measure(TimeSpan.FromSeconds(_slice), cancellation);
         return new RpcResult
         {
             At = TimeProvider.System.GetUtcNow(),

@@ -25,9 +25,9 @@ internal sealed class WatchBench(Arguments arguments, TextWriter output)
     {
         var surroundings = Surroundings.Look();
         await output.WriteLineAsync($"OrleansFlow {surroundings.OrleansFlow}, {surroundings.Runtime}, {surroundings.Processors} processors, load {surroundings.LoadAverage}");
-        var before = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var before = Loopback.Measure(_ceiling, cancellation);
         var (watchers, seconds) = await WatchAsync(folder, cancellation);
-        var after = await Loopback.MeasureAsync(_ceiling, cancellation);
+        var after = Loopback.Measure(_ceiling, cancellation);
         var p99 = watchers.Lags.Percentile(0.99);
         return new WatchResult
         {
