@@ -31,7 +31,20 @@ internal static class JsonValues
     /// <exception cref="InvalidOperationException">It holds a value of no kind, which only binary messages can.</exception>
     public static JsonObject Read(IMessage message) => JsonNode.Parse(JsonFormatter.Default.Format(message))!.AsObject();
 
-    private static Value ToValue(JsonElement value, int depth) => value.ValueKind switch
+    private static Value ToValue(JsonElement value, int depth)
+    {
+        try
+        {
+            return Carried(value, depth);
+        }
+        catch (InvalidOperationException)
+        {
+            // a text or a name that is half of a character
+            return Value.ForString(value.GetRawText());
+        }
+    }
+
+    private static Value Carried(JsonElement value, int depth) => value.ValueKind switch
     {
         JsonValueKind.Null => Value.ForNull(),
         JsonValueKind.True or JsonValueKind.False => Value.ForBool(value.GetBoolean()),

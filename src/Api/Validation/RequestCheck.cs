@@ -24,9 +24,6 @@ internal sealed class RequestCheck
     // The message tells these, the details more.
     private const int MostInWords = 4;
 
-    // what errors.proto calls it
-    private const string MoreViolations = "more_violations";
-
     private readonly BadRequest _bad = new();
     private int _length;
     private int _more;
@@ -125,7 +122,7 @@ internal sealed class RequestCheck
         var all = string.Join("; ", _bad.FieldViolations.Take(MostInWords).Select(violation => $"{violation.Field}: {Part(violation.Description)}"));
         var more = Math.Max(0, _bad.FieldViolations.Count - MostInWords) + _more;
         if (more > 0) all += $"; and {more} more";
-        if (_more > 0) facts = [.. facts, (MoreViolations, _more.ToString(CultureInfo.InvariantCulture))];
+        if (_more > 0) facts = [.. facts, ("more_violations", _more.ToString(CultureInfo.InvariantCulture))];
         return new RpcException(RpcCode.InvalidArgument, ApiError.Sentence($"The request is wrong: {all}"), [ApiError.Info(reason, facts), _bad]);
     }
 

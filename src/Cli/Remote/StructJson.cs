@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using OrleansFlow.Domain.Dags;
@@ -30,6 +31,10 @@ internal static class StructJson
         {
             case Value.KindOneofCase.BoolValue:
                 writer.WriteBooleanValue(value.BoolValue);
+                break;
+            case Value.KindOneofCase.NumberValue when !double.IsFinite(value.NumberValue):
+                // no JSON, but binary messages can hold it
+                writer.WriteStringValue(value.NumberValue.ToString(CultureInfo.InvariantCulture));
                 break;
             case Value.KindOneofCase.NumberValue:
                 CanonicalJson.WriteNumber(writer, value.NumberValue);

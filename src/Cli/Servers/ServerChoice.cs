@@ -63,7 +63,7 @@ internal sealed record ServerChoice(string? Server, string? TokenFile, string? C
     private static string Option(string name, string? value)
     {
         if (value is null) return "";
-        var isPlain = value.All(c => char.IsAsciiLetterOrDigit(c) || "_./:@%+=,-".Contains(c, StringComparison.Ordinal));
+        var isPlain = value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "_./:@%+=,-".Contains(c, StringComparison.Ordinal));
         return isPlain ? $" {name} {value}" : $" {name} '{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
     }
 

@@ -26,7 +26,7 @@ public static class CanonicalJson
     /// <summary>JSON whose writer knows what is canonical: keys sorted, numbers in their shortest form.</summary>
     public static string Write(Action<Utf8JsonWriter> write) => CanonicalWriter.ToText(write);
 
-    /// <summary>A number in its shortest form, where JSON is written by <see cref="Write(Action{Utf8JsonWriter})"/>.</summary>
+    /// <summary>A finite number in its shortest form, where JSON is written by <see cref="Write(Action{Utf8JsonWriter})"/>.</summary>
     public static void WriteNumber(Utf8JsonWriter writer, double value) => CanonicalWriter.Number(writer, value);
 
     /// <summary>A DAG from its canonical JSON.</summary>

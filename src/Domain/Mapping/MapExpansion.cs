@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansFlow.Domain.Dags;
+using OrleansFlow.Domain.Dags.Params;
 using OrleansFlow.Domain.Templates;
 
 namespace OrleansFlow.Domain.Mapping;
@@ -45,9 +46,9 @@ public static class MapExpansion
             element = result.Value;
         }
 
-        return element.ValueKind == JsonValueKind.Array
-            ? ([.. element.EnumerateArray().Select(item => JsonSerializer.SerializeToNode(item))], null)
-            : ([], $"is no list but {element.GetRawText()}");
+        if (element.ValueKind != JsonValueKind.Array) return ([], $"is no list but {element.GetRawText()}");
+        JsonNode?[] items = [.. element.EnumerateArray().Select(item => JsonSerializer.SerializeToNode(item))];
+        return (items, ParamLimits.ProblemWithin(items));
     }
 
     // Stops growing just past the limit: products grow fast, and the number is only needed to refuse it.

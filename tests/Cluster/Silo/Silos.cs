@@ -13,7 +13,7 @@ internal sealed class Silos : IAsyncDisposable
     /// </summary>
     private const string Chain = """
         dag: chain
-        max_active_runs: 64
+        max_active_runs: %M
         tasks:
           first: { script: "echo $FLOW_EPOCH >> %G/$FLOW_RUN_ID.first; echo one > $FLOW_OUTPUTS/one" }
           middle:
@@ -82,13 +82,16 @@ internal sealed class Silos : IAsyncDisposable
 
     /// <summary>
     /// Starts runs, by all silos in turn, and waits until each has a task that waits. Which silo has a run is a matter of hashes: there may be a few
-    /// more, so that every silo has one to lose.
+    /// more, so that every silo has one to lose. For once, while all silos are up.
     /// </summary>
     /// <param name="count">How many, at least.</param>
     /// <param name="first">What the task does before everything else.</param>
     public async Task TriggerAsync(int count, string first = "true")
     {
-        await _silos[0].ApplyAsync(Chain.Replace("%B", first, StringComparison.Ordinal).Replace("%G", Home.Gates, StringComparison.Ordinal));
+        await _silos[0].ApplyAsync(Chain
+            .Replace("%M", $"{MostRuns}", StringComparison.Ordinal)
+            .Replace("%B", first, StringComparison.Ordinal)
+            .Replace("%G", Home.Gates, StringComparison.Ordinal));
         while (_runs.Count < count) await TriggerAsync();
         foreach (var run in _runs) await Home.OpenedAsync($"{run}.started");
         while (await AtWorkAsync() < _silos.Count)

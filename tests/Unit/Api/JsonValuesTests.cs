@@ -14,13 +14,14 @@ public sealed class JsonValuesTests
     public void WhatTheTypesCanCarry_IsCarried(string json) => JsonValues.ToStruct(json).ShouldBe(Struct.Parser.ParseJson(json));
 
     [Theory]
-    [InlineData("1e400", "1e400")]
-    [InlineData("-1e400", "-1e400")]
-    [InlineData("\"text\"", "text")]
-    public void ANumberThatNoDoubleHolds_GoesAsItsText(string json, string text)
+    [InlineData("1e400")]
+    [InlineData("-1e400")]
+    [InlineData("\"\\ud83d\"")]
+    [InlineData("""{"\udc00":1}""")]
+    public void WhatTheTypesCannotCarry_GoesAsItsText(string json)
     {
-        JsonValues.ToValue(json).ShouldBe(Value.ForString(text));
-        JsonValues.ToStruct($$"""{"x":[{{json}}]}""")!.Fields["x"].ListValue.Values.ShouldHaveSingleItem().ShouldBe(Value.ForString(text));
+        JsonValues.ToValue(json).ShouldBe(Value.ForString(json));
+        JsonValues.ToStruct($$"""{"x":[{{json}}]}""")!.Fields["x"].ListValue.Values.ShouldHaveSingleItem().ShouldBe(Value.ForString(json));
     }
 
     [Fact]

@@ -23,10 +23,15 @@ internal static class ParamLimits
         }
         catch (InvalidOperationException)
         {
-            // texts are decoded when they are read first, and this is all that can be wrong with them
+            // texts of JSON are decoded when they are read first, and this is all that can be wrong with them
             return "holds half of a character: in JSON \\uD800 to \\uDFFF stand in pairs";
         }
     }
+
+    /// <summary>The same for the elements of a list, with the index of the first that cannot be read.</summary>
+    public static string? ProblemWithin(IEnumerable<JsonNode?> list) =>
+        list.Select((item, i) => Problem(item) is { } problem ? string.Create(CultureInfo.InvariantCulture, $"[{i}]: {problem}") : null)
+            .FirstOrDefault(problem => problem is not null);
 
     private static string? Problem(JsonNode? value, int depth) => value switch
     {

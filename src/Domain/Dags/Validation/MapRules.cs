@@ -40,7 +40,7 @@ internal static class MapRules
 
     private static string? Problem(DagSpec dag, JsonNode list)
     {
-        if (list is JsonArray) return ParamLimits.Problem(list);
+        if (list is JsonArray items) return ParamLimits.ProblemWithin(items);
         if (list.GetValueKind() != JsonValueKind.String) return "expected a list, or a template that yields one";
 
         var text = list.GetValue<string>();

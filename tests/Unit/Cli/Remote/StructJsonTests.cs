@@ -22,4 +22,9 @@ public sealed class StructJsonTests
 
         written.ShouldBe(CanonicalJson.Write(JsonNode.Parse(json)));
     }
+
+    [Fact]
+    public void WhatIsNoNumberOfJson_IsAText() =>
+        CanonicalJson.Write(writer => StructJson.Write(writer, Value.ForList(Value.ForNumber(double.NaN), Value.ForNumber(double.NegativeInfinity))))
+            .ShouldBe("""["NaN","-Infinity"]""");
 }

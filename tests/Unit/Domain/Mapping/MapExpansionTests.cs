@@ -74,19 +74,31 @@ public class MapExpansionTests
     }
 
     [Theory]
-    [InlineData("[1, 1e400]", "1e400 is too large for a number")]
-    [InlineData("[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]", "lists and objects are nested more than 20 deep")]
-    [InlineData("[\"a\\u0000b\"]", "holds the character NUL")]
-    [InlineData("[1, 1.5e308]", null)]
+    [InlineData("[1, 1e400]", "[1]: 1e400 is too large for a number")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]", "[0]: lists and objects are nested more than 20 deep")]
+    [InlineData("[\"a\\u0000b\"]", "[0]: holds the character NUL")]
+    [InlineData("[1, 1.5e308, [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]", null)]
     public void ElementsThatNobodyCouldReadAgain_AreRefused(string list, string? problem)
     {
         var task = new TaskSpec { Id = new TaskId("t"), Action = new NoopAction(), Map = new ListMap(Json(list), null) };
 
         var problems = DagValidator.Validate(new DagSpec { Id = new DagId("d"), Tasks = [task] });
 
-        if (problem is null) problems.ShouldBeEmpty();
-        else problems.ShouldHaveSingleItem().ToString().ShouldStartWith($"tasks.t.map.over: {problem}");
+        var atStart = MapExpansion.Expand(task.Map, Values).Problem;
+        if (problem is null)
+        {
+            problems.ShouldBeEmpty();
+            atStart.ShouldBeNull();
+            return;
+        }
+
+        problems.ShouldHaveSingleItem().ToString().ShouldStartWith($"tasks.t.map.over: {problem}");
+        atStart.ShouldNotBeNull().ShouldStartWith($"map.over: {problem}");
     }
+
+    [Fact]
+    public void ElementsThatATemplateMakes_AreJudgedToo() =>
+        Problem(new ListMap($"{{{{ {new string('[', 22)}{new string(']', 22)} }}}}", null)).ShouldStartWith("map.over: [0]: lists and objects are nested");
 
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;
 
